@@ -1,0 +1,153 @@
+"""Rotations and limbs, over scipy: unit quaternions are scalar first (`_wxyz`), angles radians.
+
+Everything works on any leading axes, so that a whole motion is one call.
+"""
+
+import numpy as np
+from scipy.spatial.transform import Rotation
+
+IDENTITY_WXYZ = np.array([1.0, 0.0, 0.0, 0.0])
+X_AXIS, Y_AXIS, Z_AXIS = np.eye(3)
+
+
+def rotation(wxyz: np.ndarray) -> Rotation:
+    """Return the scipy rotation of quaternions of shape (..., 4)."""
+    return Rotation.from_quat(wxyz, scalar_first=True)
+
+
+def to_wxyz(rotations: Rotation) -> np.ndarray:
+    """Return unit quaternions of shape (..., 4), scalar first and non-negative."""
+    return rotations.as_quat(canonical=True, scalar_first=True)
+
+
+def about(axis: np.ndarray, angle_rad: np.ndarray | float) -> np.ndarray:
+    """Return quaternions (..., 4) that turn by `angle_rad` (...) about the unit `axis` (3,)."""
+    half = np.asarray(angle_rad, dtype=np.float64)[..., None] / 2
+    return np.concatenate([np.cos(half), np.sin(half) * axis], axis=-1)
+
+
+def multiply(a_wxyz: np.ndarray, b_wxyz: np.ndarray) -> np.ndarray:
+    """Return the quaternions of "first b, then a", broadcast over leading axes."""
+    aw, ax, ay, az = np.moveaxis(np.asarray(a_wxyz), -1, 0)
+    bw, bx, by, bz = np.moveaxis(np.asarray(b_wxyz), -1, 0)
+    return np.stack(
+        [
+            aw * bw - ax * bx - ay * by - az * bz,
+            aw * bx + ax * bw + ay * bz - az * by,
+            aw * by - ax * bz + ay * bw + az * bx,
+            aw * bz + ax * by - ay * bx + az * bw,
+        ],
+        axis=-1,
+    )
+
+
+def inverse(wxyz: np.ndarray) -> np.ndarray:
+    """Return the inverse of unit quaternions (..., 4)."""
+    return wxyz * np.array([1.0, -1.0, -1.0, -1.0])
+
+
+def rotate(wxyz: np.ndarray, vectors: np.ndarray) -> np.ndarray:
+    """Turn `vectors` (..., 3) by unit quaternions (..., 4), broadcast over leading axes."""
+    w, xyz = wxyz[..., :1], wxyz[..., 1:]
+    twice = 2 * np.cross(xyz, vectors)
+    return vectors + w * twice + np.cross(xyz, twice)
+
+
+def slerp(a_wxyz: np.ndarray, b_wxyz: np.ndarray, weight: np.ndarray | float) -> np.ndarray:
+    """Go the fraction `weight` (...) of the shortest way from a to b, both (..., 4).
+
+    Weight 0 gives `a` to the bit.
+    """
+    step = rotation(multiply(inverse(a_wxyz), b_wxyz)).as_rotvec()
+    part = to_wxyz(Rotation.from_rotvec(step * np.asarray(weight)[..., None]))
+    moved = multiply(a_wxyz, part)
+    return np.where(np.asarray(weight)[..., None] == 0, a_wxyz, moved)
+
+
+def between(from_vectors: np.ndarray, to_vectors: np.ndarray) -> np.ndarray:
+    """Return the smallest rotation (..., 4) that takes one direction to another, both (..., 3).
+
+    Opposite directions have no smallest rotation; half a turn about an arbitrary perpendicular
+    axis is returned.
+    """
+    a = unit(from_vectors)
+    b = unit(to_vectors)
+    w = 1 + np.sum(a * b, axis=-1, keepdims=True)
+    axis = np.cross(a, b)
+    perpendicular = np.cross(a, np.where(np.abs(a[..., :1]) < 0.9, X_AXIS, Y_AXIS))
+    opposite = w < 1e-9
+    wxyz = np.concatenate([np.where(opposite, 0, w), np.where(opposite, perpendicular, axis)], -1)
+    return unit(wxyz)
+
+
+def unit(vectors: np.ndarray) -> np.ndarray:
+    """Scale vectors (..., n) to length one."""
+    return vectors / np.linalg.norm(vectors, axis=-1, keepdims=True)
+
+
+def angle_between(a: np.ndarray, b: np.ndarray) -> np.ndarray:
+    """Return the angle in radians, 0 to pi, between vectors a and b, both (..., 3).
+
+    By the arctangent of cross and dot product, which stays exact near 0 and pi.
+    """
+    return np.arctan2(np.linalg.norm(np.cross(a, b), axis=-1), np.sum(a * b, axis=-1))
+
+
+def signed_angle(a: np.ndarray, b: np.ndarray, axis: np.ndarray) -> np.ndarray:
+    """Return the angle in radians, -pi to pi, from a to b about the unit `axis`, all (..., 3).
+
+    Both vectors are first projected on the plane across the axis.
+    """
+    a = a - np.sum(a * axis, axis=-1, keepdims=True) * axis
+    b = b - np.sum(b * axis, axis=-1, keepdims=True) * axis
+    return np.arctan2(np.sum(np.cross(a, b) * axis, axis=-1), np.sum(a * b, axis=-1))
+
+
+def two_bone_ik(
+    upper_wxyz: np.ndarray,
+    lower_wxyz: np.ndarray,
+    upper_m: np.ndarray,
+    lower_m: np.ndarray,
+    reach_m: np.ndarray,
+    bend_axis: np.ndarray,
+) -> tuple[np.ndarray, np.ndarray]:
+    """Turn a limb of two bones so that its end lies where it should, in closed form.
+
+    The bend angle follows from the law of cosines about the limb's own hinge, then the whole limb
+    is swung by the smallest rotation. A target out of reach gives the limb stretched towards it.
+
+    Args:
+        upper_wxyz: World orientation of the upper bone. Shape (..., 4).
+        lower_wxyz: World orientation of the lower bone. Shape (..., 4).
+        upper_m: The upper bone's vector in its own frame. Shape (3,).
+        lower_m: The lower bone's vector in its own frame. Shape (3,).
+        reach_m: World vector from the upper joint to the wanted end. Shape (..., 3).
+        bend_axis: Hinge of the middle joint in the upper bone's frame; a positive turn of the
+            lower bone about it bends the limb. Shape (3,).
+
+    Returns:
+        The new world orientations of the upper and of the lower bone, both (..., 4).
+    """
+    upper = rotate(upper_wxyz, upper_m)
+    lower = rotate(lower_wxyz, lower_m)
+    hinge = rotate(upper_wxyz, bend_axis)
+    length_upper, length_lower = np.linalg.norm(upper_m), np.linalg.norm(lower_m)
+    distance = np.linalg.norm(reach_m, axis=-1)
+    # The hinge sees only what lies in its plane: solve there, so that the length comes out exact.
+    off = np.sum(upper * hinge, axis=-1) + np.sum(lower * hinge, axis=-1)
+    upper_in = np.sqrt(np.maximum(length_upper**2 - np.sum(upper * hinge, axis=-1) ** 2, 0))
+    lower_in = np.sqrt(np.maximum(length_lower**2 - np.sum(lower * hinge, axis=-1) ** 2, 0))
+    planar_squared = np.maximum(distance**2 - off**2, 0)
+    cosine = (planar_squared - upper_in**2 - lower_in**2) / (2 * upper_in * lower_in)
+    wanted = np.arccos(np.clip(cosine, -1, 1))
+    now = signed_angle(upper, lower, hinge)
+    turn = _about_each(hinge, wanted - now)
+    lower_wxyz = multiply(turn, lower_wxyz)
+    end = upper + rotate(turn, lower)
+    swing = between(end, reach_m)
+    return multiply(swing, upper_wxyz), multiply(swing, lower_wxyz)
+
+
+def _about_each(axes: np.ndarray, angle_rad: np.ndarray) -> np.ndarray:
+    half = angle_rad[..., None] / 2
+    return np.concatenate([np.cos(half), np.sin(half) * axes], axis=-1)

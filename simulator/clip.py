@@ -1,0 +1,218 @@
+"""A clip, the unit on disk: one performance with its truth and one view per camera.
+
+    clip_000007/
+        clip.json     what and who: plan, body, cameras, spans, faults, licences; sorted keys
+        truth.npz     arrays, named as the properties below; no pickles
+        front.mp4     one H.264 video a camera, absent when only keypoints were made
+
+The folder is written under a temporary name and renamed, so a clip that is there is whole.
+"""
+
+import json
+import shutil
+import zipfile
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from motions.arrays import frozen
+from motions.conventions import CONVENTIONS
+from motions.errors import FormbenchError
+from motions.motion import CONTACT_POINTS, Span
+from simulator.cameras.camera import Camera
+from simulator.faults.spec import FaultSpan
+
+SCHEMA = "formbench.clip/1"
+
+
+@dataclass(frozen=True)
+class View:
+    """One camera's truth of a clip."""
+
+    camera: Camera
+    keypoints_px: Mapping[str, np.ndarray]
+    """By convention: image points, NaN behind the camera. Shape (T, K, 2)."""
+    visibility: Mapping[str, np.ndarray]
+    """By convention: 0 outside the image, 1 inside but hidden, 2 visible. Shape (T, K), uint8."""
+    box_px: np.ndarray
+    """Tight box of the whole person, hidden parts too, clipped to the image: left, top, right,
+    bottom. Shape (T, 4)."""
+    masks: tuple[str, ...] = ()
+    """Where the person is the nearest thing, a COCO compressed run-length string a frame; empty
+    when no pixels were made."""
+    video: str | None = None
+    """File name of the video in the clip's folder."""
+
+
+@dataclass(frozen=True)
+class Clip:
+    """One performance, its truth and its views."""
+
+    clip_id: str
+    exercise: str
+    subject_id: str
+    """The same for every clip of one body; splits keep a subject on one side."""
+    group_id: str
+    """The same for counterfactual siblings: all else equal but the faults."""
+    fps: float
+    joints_world_m: np.ndarray
+    """SMPL-22 joint centres. Shape (T, 22, 3)."""
+    keypoints_world_m: Mapping[str, np.ndarray]
+    """By convention, "smpl22" not among them. Shape (T, K, 3)."""
+    contacts: np.ndarray
+    """Whether each of CONTACT_POINTS is planted. Shape (T, 4), bool."""
+    phase: np.ndarray
+    """0 at rest to 1 at the far end of the working range. Shape (T,)."""
+    reps: tuple[Span, ...]
+    faults: tuple[FaultSpan, ...]
+    """One for each repetition and each fault of the exercise, measured; `present` says which are
+    there."""
+    views: tuple[View, ...]
+    body: Mapping[str, Any]
+    """Model, version, parameters, height and licence of the body."""
+    metrics: Mapping[str, float]
+    """Quality of the retargeting."""
+    licences: Mapping[str, str]
+    """SPDX identifiers of what the clip was made from: motion, body, textures."""
+    plan: Mapping[str, Any]
+    """The complete description that the clip was made from."""
+
+    def __post_init__(self) -> None:
+        sizes: dict[str, int] = {"P": len(CONTACT_POINTS)}
+        at = f"clip {self.clip_id}:"
+        _set(
+            self, "joints_world_m", frozen(f"{at} joints", self.joints_world_m, ("T", 22, 3), sizes)
+        )
+        _set(
+            self, "contacts", frozen(f"{at} contacts", self.contacts, ("T", "P"), sizes, dtype=bool)
+        )
+        _set(self, "phase", frozen(f"{at} phase", self.phase, ("T",), sizes))
+        for name, points in self.keypoints_world_m.items():
+            frozen(f"{at} {name}", points, ("T", _count(name), 3), sizes)
+        for view in self.views:
+            where = f"{at} {view.camera.name}"
+            for name, points in view.keypoints_px.items():
+                dims = ("T", _count(name), 2)
+                frozen(f"{where} {name}", points, dims, sizes, nan_allowed=True)
+                frozen(f"{where} {name} visibility", view.visibility[name], dims[:2], sizes)
+            frozen(f"{where} box", view.box_px, ("T", 4), sizes)
+
+    @property
+    def n_frames(self) -> int:
+        """Number of frames T."""
+        return len(self.joints_world_m)
+
+    def view(self, camera_name: str) -> View:
+        """Return the view of one camera, or raise with the cameras there are."""
+        for view in self.views:
+            if view.camera.name == camera_name:
+                return view
+        raise FormbenchError(
+            f"clip {self.clip_id}: no camera {camera_name!r}; "
+            f"it has {', '.join(v.camera.name for v in self.views)}"
+        )
+
+
+def write_clip(clip: Clip, folder: Path) -> None:
+    """Write the truth of a clip into an existing folder, beside the videos that are there."""
+    about = {
+        "schema": SCHEMA,
+        **{
+            name: getattr(clip, name)
+            for name in ("clip_id", "exercise", "subject_id", "group_id", "fps", "n_frames")
+        },
+        **{name: dict(getattr(clip, name)) for name in ("body", "metrics", "licences", "plan")},
+        "reps": [asdict(rep) for rep in clip.reps],
+        "faults": [asdict(fault) for fault in clip.faults],
+        "views": [
+            {"camera": _camera_to_json(view.camera), "video": view.video, "masks": list(view.masks)}
+            for view in clip.views
+        ],
+    }
+    arrays: dict[str, np.ndarray] = {
+        "joints_world_m": clip.joints_world_m,
+        "contacts": clip.contacts,
+        "phase": clip.phase,
+    }
+    for name, points in clip.keypoints_world_m.items():
+        arrays[f"{name}_world_m"] = points
+    for view in clip.views:
+        camera_name = view.camera.name
+        for name, points in view.keypoints_px.items():
+            arrays[f"{camera_name}/{name}_px"] = points
+            arrays[f"{camera_name}/{name}_visibility"] = view.visibility[name].astype(np.uint8)
+        arrays[f"{camera_name}/box_px"] = view.box_px
+    np.savez_compressed(folder / "truth.npz", allow_pickle=False, **arrays)
+    text = json.dumps(about, indent=1, sort_keys=True, allow_nan=False)
+    (folder / "clip.json").write_text(text + "\n", encoding="utf-8")
+
+
+def read_clip(folder: Path) -> Clip:
+    """Read a clip back, equal in every value to the one written."""
+    try:
+        about = json.loads((folder / "clip.json").read_text(encoding="utf-8"))
+        with np.load(folder / "truth.npz", allow_pickle=False) as stored:
+            arrays = {name: stored[name] for name in stored.files}
+    except FileNotFoundError as error:
+        raise FormbenchError(
+            f"{folder}: not a clip: {Path(error.filename).name} is missing"
+        ) from error
+    except (json.JSONDecodeError, zipfile.BadZipFile, ValueError) as error:
+        raise FormbenchError(f"{folder}: damaged clip: {error}") from error
+    if about.get("schema") != SCHEMA:
+        raise FormbenchError(f"{folder}: expected schema {SCHEMA}, got {about.get('schema')!r}")
+    world = [name for name in CONVENTIONS if f"{name}_world_m" in arrays]
+    return Clip(
+        **{
+            name: about[name]
+            for name in ("clip_id", "exercise", "subject_id", "group_id", "fps", "body", "metrics",
+                         "licences", "plan")
+        },
+        joints_world_m=arrays["joints_world_m"],
+        keypoints_world_m={name: arrays[f"{name}_world_m"] for name in world},
+        contacts=arrays["contacts"],
+        phase=arrays["phase"],
+        reps=tuple(Span(**rep) for rep in about["reps"]),
+        faults=tuple(FaultSpan(**{**f, "span": Span(**f["span"])}) for f in about["faults"]),
+        views=tuple(_view_from(view, arrays) for view in about["views"]),
+    )  # fmt: skip
+
+
+def replace_folder(temporary: Path, final: Path) -> None:
+    """Put a finished folder in its place at once."""
+    if final.exists():
+        shutil.rmtree(final)
+    temporary.rename(final)
+
+
+def _view_from(about: Mapping[str, Any], arrays: Mapping[str, np.ndarray]) -> View:
+    camera = _camera_from_json(about["camera"])
+    names = [name for name in CONVENTIONS if f"{camera.name}/{name}_px" in arrays]
+    return View(
+        camera=camera,
+        keypoints_px={name: arrays[f"{camera.name}/{name}_px"] for name in names},
+        visibility={name: arrays[f"{camera.name}/{name}_visibility"] for name in names},
+        box_px=arrays[f"{camera.name}/box_px"],
+        masks=tuple(about["masks"]),
+        video=about["video"],
+    )
+
+
+def _camera_to_json(camera: Camera) -> dict[str, Any]:
+    return {**asdict(camera), "T_world_cam": camera.T_world_cam.tolist()}
+
+
+def _camera_from_json(about: Mapping[str, Any]) -> Camera:
+    tuples = {name: tuple(about[name]) for name in ("principal_px", "distortion")}
+    return Camera(**{**about, **tuples, "T_world_cam": np.array(about["T_world_cam"])})
+
+
+def _set(clip: Clip, name: str, value: np.ndarray) -> None:
+    object.__setattr__(clip, name, value)
+
+
+def _count(convention_name: str) -> int:
+    return len(CONVENTIONS[convention_name].keypoint_names)

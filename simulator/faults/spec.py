@@ -1,0 +1,103 @@
+"""What a fault is: how it is put into a motion, and how it is read off the finished body.
+
+A fault's size has one scale with three marks on it. `neutral` is no fault at all, `mild` the least
+that counts as the fault, `severe` the largest made. Two ways to name a size follow from them:
+
+* dose: 0 at neutral, 1 at severe. Dose ladders (0, 1/4, 1/2, 3/4, 1) are in doses.
+* severity: 0 at mild, 1 at severe, as faults are labelled. Below mild it is negative.
+
+Between `correct`, the end of the correct range, and `mild` lies a grey zone that is neither.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from motions.errors import FormbenchError
+from motions.motion import Motion, Span
+from simulator.performance import Performance
+
+SIDES = ("both", "left", "right")
+
+
+@dataclass(frozen=True)
+class FaultSpec:
+    """One fault of one exercise."""
+
+    id: str
+    """`exercise.fault`, permanent; a changed meaning is a new id."""
+    title: str
+    sentence: str
+    """What a coach would say is wrong."""
+    cue: str
+    """What a coach would say to mend it."""
+    unit: str
+    """Unit of the sizes below: "deg", "m/s", "" for a ratio."""
+    neutral: float
+    correct: float
+    mild: float
+    severe: float
+    joints: tuple[str, ...]
+    """The joints whose rotations `inject` changes, all of them."""
+    inject: Callable[[Motion, Span, float], Motion]
+    """Give one repetition (a span of the motion) the fault with a size in `unit`."""
+    measure: Callable[[Performance, Span], float]
+    """Read the size off the joints of the finished body in the world, in `unit`."""
+
+    @property
+    def exercise(self) -> str:
+        """The exercise whose fault this is."""
+        return self.id.partition(".")[0]
+
+    @property
+    def name(self) -> str:
+        """The fault's name within its exercise."""
+        return self.id.partition(".")[2]
+
+    def size_at_dose(self, dose: float) -> float:
+        """Return the size at a dose from 0 (no fault) to 1 (severe)."""
+        return self.neutral + dose * (self.severe - self.neutral)
+
+    def severity(self, size: float) -> float:
+        """Return 0 for a mild size, 1 for a severe one, linear in between and beyond."""
+        return (size - self.mild) / (self.severe - self.mild)
+
+    def is_present(self, size: float) -> bool:
+        """Whether a measured size counts as the fault."""
+        return self.severity(size) >= 0
+
+    def is_correct(self, size: float) -> bool:
+        """Whether a measured size is within the correct range."""
+        towards_severe = 1 if self.severe > self.neutral else -1
+        return (size - self.correct) * towards_severe <= 0
+
+    def check_size(self, size: float) -> None:
+        """Raise unless the size lies from neutral to severe."""
+        low, high = sorted((self.neutral, self.severe))
+        if not low <= size <= high:
+            unit = f" {self.unit}" if self.unit else ""
+            raise FormbenchError(
+                f"{self.id}: expected a size of {low:g} to {high:g}{unit}, got {size:g}"
+            )
+
+
+@dataclass(frozen=True)
+class FaultSpan:
+    """A fault that someone says is there, with how large and who says so."""
+
+    fault_id: str
+    rep: int
+    """Index of the repetition in its clip."""
+    span: Span
+    side: str
+    """One of SIDES; the person's own left and right."""
+    unit: str
+    requested: float | None
+    """What was injected; None where nobody injected anything."""
+    measured: float
+    """What the finished body shows, or what a human or scorer judged."""
+    severity: float
+    """`measured` on the scale from mild (0) to severe (1)."""
+    present: bool
+    """Decided by the measured size, never by the requested one."""
+    source: str = "simulator"
+    """Who says so: "simulator", "human" or "scorer"."""

@@ -1,0 +1,52 @@
+"""A motion on a body: what every later stage looks at."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from motions.arrays import frozen
+from motions.motion import Motion
+from simulator.bodies.body import Body
+
+
+@dataclass(frozen=True)
+class Performance:
+    """Joints of a body over time, with contacts kept and the numbers that prove it."""
+
+    motion: Motion
+    body: Body
+    root_m: np.ndarray
+    """World position of the pelvis. Shape (T, 3)."""
+    world_wxyz: np.ndarray
+    """Joint-to-world rotations. Shape (T, 22, 4)."""
+    props: Mapping[str, np.ndarray]
+    """T_world_prop of each prop by name. Shape (T, 4, 4)."""
+    metrics: Mapping[str, float]
+    """Quality of the retargeting; see `simulator.retarget`."""
+
+    def __post_init__(self) -> None:
+        sizes = {"T": self.motion.n_frames, "J": len(self.body.skeleton.joint_names)}
+        for name, dims in (("root_m", ("T", 3)), ("world_wxyz", ("T", "J", 4))):
+            object.__setattr__(
+                self, name, frozen(f"Performance.{name}", getattr(self, name), dims, sizes)
+            )
+
+    @property
+    def fps(self) -> float:
+        """Frames per second."""
+        return self.motion.fps
+
+    @property
+    def n_frames(self) -> int:
+        """Number of frames T."""
+        return self.motion.n_frames
+
+    @property
+    def joints_world_m(self) -> np.ndarray:
+        """World positions of the 22 joints. Shape (T, 22, 3)."""
+        return self.body.skeleton.positions(self.root_m, self.world_wxyz)
+
+    def skin(self, frames: slice = slice(None)) -> tuple[np.ndarray, np.ndarray]:
+        """Return vertices and normals of some frames, both (n, V, 3) float32, metres."""
+        return self.body.skin(self.root_m[frames], self.world_wxyz[frames])

@@ -1,0 +1,65 @@
+"""Who stands where, in what light and clothes, beside which things: plain data, no graphics."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from motions.arrays import frozen
+from simulator.bodies.body import BODY_PARTS
+from simulator.performance import Performance
+
+Rgb = tuple[float, float, float]
+"""Red, green, blue as sRGB values from 0 to 1."""
+
+
+@dataclass(frozen=True)
+class Looks:
+    """The colours that a clip is drawn in."""
+
+    part_rgb: Mapping[str, Rgb]
+    """A colour for each of BODY_PARTS."""
+    floor_rgb: Rgb
+    wall_rgb: Rgb
+    light_direction: tuple[float, float, float]
+    """From the scene towards the key light, world frame; need not be a unit vector."""
+    light_strength: float
+    """Key light against fill light, 0 to 1."""
+
+    def __post_init__(self) -> None:
+        missing = set(BODY_PARTS) - set(self.part_rgb)
+        if missing:
+            raise KeyError(f"Looks.part_rgb lacks {sorted(missing)}")
+
+
+@dataclass(frozen=True)
+class Prop:
+    """A rigid thing with one colour that moves over time."""
+
+    name: str
+    vertices_m: np.ndarray
+    """In the prop's own frame. Shape (V, 3)."""
+    faces: np.ndarray
+    """Triangles, counter-clockwise seen from outside. Shape (F, 3)."""
+    rgb: Rgb
+    T_world_prop: np.ndarray
+    """Where it is at each frame. Shape (T, 4, 4)."""
+
+    def __post_init__(self) -> None:
+        sizes: dict[str, int] = {}
+        for name, dims, dtype in (
+            ("vertices_m", ("V", 3), np.float32),
+            ("faces", ("F", 3), np.int32),
+            ("T_world_prop", ("T", 4, 4), np.float64),
+        ):
+            value = frozen(f"Prop.{name}", getattr(self, name), dims, sizes, dtype=dtype)
+            object.__setattr__(self, name, value)
+
+
+@dataclass(frozen=True)
+class Scene:
+    """Everything a renderer needs besides cameras."""
+
+    performance: Performance
+    looks: Looks
+    props: tuple[Prop, ...] = ()
