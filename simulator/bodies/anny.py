@@ -1,0 +1,333 @@
+"""Anny (NAVER, Apache-2.0 code, CC0 assets) as a body: the only file that imports it.
+
+Only Anny's rest shape is used: the posing of design section 3 is the same for every body, so its
+104 bones are gathered under the 22 canonical joints that drive them. Two rules keep that honest:
+
+* Never ask Anny for an `smpl` or `smplx` topology: that downloads non-commercial files.
+* Anny ignores a mistyped bone name in silence, so every name used here is looked up and must exist.
+
+Anny's world is ours: +Z up, facing -Y, +X the person's left, metres.
+"""
+
+from dataclasses import dataclass
+from functools import cache
+
+import anny
+import numpy as np
+import torch
+from scipy.sparse import coo_matrix
+from scipy.sparse.csgraph import connected_components
+
+from motions.conventions import COCO_17, MEDIAPIPE_33
+from motions.errors import FormbenchError
+from motions.geometry import about, between, multiply, rotate, unit
+from motions.skeleton import SMPL22, Skeleton, swap_side
+from simulator.bodies.body import Body, BodyParams, Keypoints
+from simulator.bodies.clothes import dress, vertex_normals, with_hair_volume
+from simulator.bodies.grip import curl
+
+MODEL = "anny"
+LICENCE = "Apache-2.0 AND CC0-1.0"
+ADULT_AGES = (0.6, 0.95)
+"""Anny's age runs from 0 (baby) over 2/3 (young adult) to 1 (old)."""
+
+_JOINT_BONES = {
+    "pelvis": "root",
+    "spine1": "spine04",
+    "spine2": "spine02",
+    "spine3": "spine01",
+    "neck": "neck01",
+    "head": "head",
+    "left_hip": "upperleg01.L",
+    "left_knee": "lowerleg01.L",
+    "left_ankle": "foot.L",
+    "left_foot": "toe2-1.L",
+    "left_collar": "clavicle.L",
+    "left_shoulder": "upperarm01.L",
+    "left_elbow": "lowerarm01.L",
+    "left_wrist": "wrist.L",
+}
+"""The bone whose head is each joint; the right side follows. Bones in between ride with the
+nearest joint above: spine05 with the pelvis, spine03 with spine1, toes with the foot."""
+
+_HAND = {"tip": "finger3-1.L", "index": "finger2-1.L", "little": "finger5-1.L"}
+
+
+@dataclass(frozen=True)
+class _Model:
+    """Anny's arrays that do not depend on the person."""
+
+    model: anny.Anny
+    bone_names: tuple[str, ...]
+    bone_parents: tuple[int, ...]
+    weights: np.ndarray  # (V, bones)
+    faces: np.ndarray  # (F, 3)
+    coco_names: tuple[str, ...]
+    coco_weights: np.ndarray  # (K, V)
+
+
+@cache
+def _model() -> _Model:
+    model = anny.Anny(rig="anny", topology="anny", skinning_method="lbs")
+    indices = model.vertex_bone_indices.numpy()
+    values = model.vertex_bone_weights.numpy()
+    weights = np.zeros((len(indices), len(model.bone_labels)))
+    np.add.at(weights, (np.arange(len(indices))[:, None], indices), values)
+    regressor = anny.KeypointsRegressor.coco(model)
+    return _Model(
+        model=model,
+        bone_names=tuple(model.bone_labels),
+        bone_parents=tuple(int(parent) for parent in model.bone_parents),
+        weights=weights,
+        faces=model.faces.numpy().astype(np.int32),
+        coco_names=tuple(regressor.labels),
+        coco_weights=regressor.regression_weights.numpy(),
+    )
+
+
+def build_anny(
+    *,
+    gender: float,
+    age: float,
+    stature_m: float,
+    weight: float,
+    muscle: float,
+    proportions: float,
+    grip: bool = False,
+) -> Body:
+    """Build one person.
+
+    Args:
+        gender: 0 male to 1 female.
+        age: Within ADULT_AGES.
+        stature_m: Standing height in metres, 1.40 to 2.10; Anny's own height parameter is solved
+            for it.
+        weight: 0 light to 1 heavy.
+        muscle: 0 to 1.
+        proportions: 0 ideal to 1 uncommon.
+        grip: Whether the fingers are closed, as round a bar.
+
+    Raises:
+        FormbenchError: A value lies outside its range.
+    """
+    values = {
+        "gender": gender,
+        "age": age,
+        "muscle": muscle,
+        "weight": weight,
+        "proportions": proportions,
+    }
+    ranges = {name: (0.0, 1.0) for name in values} | {"age": ADULT_AGES}
+    for name, (low, high) in (ranges | {"stature_m": (1.40, 2.10)}).items():
+        value = stature_m if name == "stature_m" else values[name]
+        if not low <= value <= high:
+            raise FormbenchError(f"body: expected {name} of {low:g} to {high:g}, got {value:g}")
+    # Stature is linear in the height parameter, so two shapes give it exactly.
+    low_m, high_m = (_stature(_rest(values | {"height": h})[0]) for h in (0.0, 1.0))
+    height = (stature_m - low_m) / (high_m - low_m)
+    if not 0 <= height <= 1:
+        raise FormbenchError(
+            f"body: expected a stature of {low_m:.2f} to {high_m:.2f} m, got {stature_m:g}"
+        )
+    vertices, heads = _rest(values | {"height": height})
+    return _body(vertices, heads, values | {"stature_m": stature_m}, grip)
+
+
+def _rest(phenotype: dict[str, float]) -> tuple[np.ndarray, np.ndarray]:
+    """Return rest vertices (V, 3) and bone heads (bones, 3)."""
+    model = _model().model
+    with torch.no_grad():
+        given = {name: torch.tensor([value]) for name, value in phenotype.items()}
+        rest = model(phenotype_kwargs={name: v.to(model.dtype) for name, v in given.items()})
+    return rest["rest_vertices"][0].numpy(), rest["rest_bone_heads"][0].numpy()
+
+
+def _stature(vertices: np.ndarray) -> float:
+    return float(np.ptp(vertices[:, 2]))
+
+
+def _body(vertices: np.ndarray, heads: np.ndarray, values: dict[str, float], grip: bool) -> Body:
+    model = _model()
+    joint_of_bone = _joint_of_bone()
+    if grip:
+        vertices = curl(vertices, heads, model.weights, model.bone_names, model.bone_parents)
+    rest_joints = np.stack([heads[_bone(_joint_bone(name))] for name in SMPL22.joint_names])
+    align = _alignment(rest_joints, heads)
+    weights = np.zeros((len(vertices), len(SMPL22.joint_names)))
+    np.add.at(weights.T, joint_of_bone, model.weights.T)
+    weights /= weights.sum(axis=1, keepdims=True)
+    faces = _visible_faces(vertices)
+    is_eye = model.weights[:, [_bone("eye.L"), _bone("eye.R")]].sum(axis=1) > 0.5
+    parts = dress(vertices, faces, weights, rest_joints, is_eye)
+    height_m = _stature(vertices)
+    sole_m = vertices[:, 2].min()
+    vertices = with_hair_volume(vertices, faces, parts)
+    return Body(
+        params=BodyParams(MODEL, anny.__version__, values, LICENCE),
+        skeleton=Skeleton(SMPL22.joint_names, SMPL22.parents, _offsets(rest_joints, align)),
+        rest_joints_m=rest_joints,
+        align_wxyz=align,
+        rest_vertices_m=vertices,
+        rest_normals=vertex_normals(vertices, faces),
+        faces=faces,
+        face_parts=parts,
+        skin_weights=weights,
+        keypoints=_keypoints(),
+        ankle_height_m=float(rest_joints[SMPL22.index("left_ankle"), 2] - sole_m),
+        height_m=height_m,
+    )
+
+
+def _bone(name: str) -> int:
+    names = _model().bone_names
+    if name not in names:
+        raise LookupError(f"Anny {anny.__version__} has no bone {name!r}")
+    return names.index(name)
+
+
+def _joint_bone(joint_name: str) -> str:
+    if joint_name in _JOINT_BONES:
+        return _JOINT_BONES[joint_name]
+    return _JOINT_BONES[swap_side(joint_name)].removesuffix(".L") + ".R"
+
+
+def _joint_of_bone() -> np.ndarray:
+    """For every bone the joint it rides with. Shape (bones,)."""
+    model = _model()
+    owner = {_bone(_joint_bone(name)): j for j, name in enumerate(SMPL22.joint_names)}
+    # The other toes bend with the ball of the foot.
+    for side, joint in (("L", "left_foot"), ("R", "right_foot")):
+        owner |= {_bone(f"toe{n}-1.{side}"): SMPL22.index(joint) for n in (1, 3, 4, 5)}
+    joints: list[int] = []
+    for bone, parent in enumerate(model.bone_parents):
+        joints.append(owner[bone] if bone in owner else joints[parent])
+    return np.array(joints)
+
+
+def _alignment(rest_joints: np.ndarray, heads: np.ndarray) -> np.ndarray:
+    """Return what turns each bone from Anny's rest pose to the canonical T-pose. Shape (22, 4).
+
+    Trunk, head, collars and feet are canonical as they are. Legs are straightened along -Z, arms
+    along X with the elbow's own hinge upright and the palm down.
+    """
+    align = np.tile([1.0, 0, 0, 0], (len(SMPL22.joint_names), 1))
+    at = SMPL22.index
+    for side, suffix, out in (("left", ".L", 1.0), ("right", ".R", -1.0)):
+        hip, knee, ankle = (rest_joints[at(f"{side}_{n}")] for n in ("hip", "knee", "ankle"))
+        align[at(f"{side}_hip")] = between(knee - hip, np.array([0, 0, -1.0]))
+        align[at(f"{side}_knee")] = between(ankle - knee, np.array([0, 0, -1.0]))
+        shoulder, elbow, wrist = (
+            rest_joints[at(f"{side}_{n}")] for n in ("shoulder", "elbow", "wrist")
+        )
+        hinge = np.cross(elbow - shoulder, wrist - elbow)
+        along, upright = np.array([out, 0, 0]), np.array([0, 0, -out])
+        align[at(f"{side}_shoulder")] = _frame_turn(elbow - shoulder, hinge, along, upright)
+        align[at(f"{side}_elbow")] = _frame_turn(wrist - elbow, hinge, along, upright)
+        tip, index, little = (
+            heads[_bone(_HAND[n].removesuffix(".L") + suffix)] for n in ("tip", "index", "little")
+        )
+        palm = np.cross(tip - wrist, little - index) * out
+        align[at(f"{side}_wrist")] = _frame_turn(tip - wrist, palm, along, np.array([0, 0, -1.0]))
+    return align
+
+
+def _frame_turn(
+    from_first: np.ndarray, from_second: np.ndarray, to_first: np.ndarray, to_second: np.ndarray
+) -> np.ndarray:
+    """Take one direction exactly to another, and a second as nearly as it goes. Shape (4,)."""
+    swing = between(from_first, to_first)
+    axis = unit(to_first)
+    second = rotate(swing, from_second)
+    second = second - (second @ axis) * axis
+    wanted = to_second - (to_second @ axis) * axis
+    angle = np.arctan2(np.cross(second, wanted) @ axis, second @ wanted)
+    return multiply(about(axis, angle), swing)
+
+
+def _offsets(rest_joints: np.ndarray, align: np.ndarray) -> np.ndarray:
+    offsets = np.zeros_like(rest_joints)
+    for joint, parent in enumerate(SMPL22.parents):
+        if parent >= 0:
+            offsets[joint] = rotate(align[parent], rest_joints[joint] - rest_joints[parent])
+    return offsets
+
+
+def _visible_faces(vertices: np.ndarray) -> np.ndarray:
+    """Leave out tongue and teeth: what hangs together with neither skin nor eyes."""
+    model = _model()
+    inside = model.weights[:, [_bone("head")]].sum(axis=1) > 0.999
+    eyes = [_bone("eye.L"), _bone("eye.R")]
+    labels = _components(model.faces, len(vertices))
+    keep = np.zeros(labels.max() + 1, dtype=bool)
+    for component in range(len(keep)):
+        members = labels == component
+        is_eye = model.weights[members][:, eyes].sum() > 0.5 * members.sum()
+        keep[component] = is_eye or not inside[members].all()
+    return model.faces[keep[labels[model.faces[:, 0]]]]
+
+
+def _components(faces: np.ndarray, n_vertices: int) -> np.ndarray:
+    a, b = faces.ravel(), np.roll(faces, 1, axis=1).ravel()
+    graph = coo_matrix((np.ones(len(a)), (a, b)), shape=(n_vertices, n_vertices))
+    return connected_components(graph, directed=False)[1]
+
+
+@cache
+def _face_landmarks() -> dict[str, int]:
+    """Vertices for the points that Anny names no bone for, found once on the average person."""
+    model = _model()
+    vertices, heads = _rest(dict.fromkeys(model.model.phenotype_labels, 0.5) | {"age": 0.67})
+    skin = np.unique(_visible_faces(vertices))
+    found = {}
+    for side, suffix, out in (("left", ".L", 1.0), ("right", ".R", -1.0)):
+        eye = heads[_bone(f"eye{suffix}")]
+        tongue_z = eye[2] - 0.078
+        wanted = {
+            f"{side}_eye_inner": eye + np.array([-0.016 * out, -0.02, 0]),
+            f"{side}_eye_outer": eye + np.array([0.018 * out, -0.008, 0]),
+            f"mouth_{side}": np.array([0.025 * out, eye[1] - 0.012, tongue_z]),
+        }
+        for name, point in wanted.items():
+            distance = np.linalg.norm(vertices[skin] - point, axis=1)
+            found[name] = int(skin[distance.argmin()])
+    return found
+
+
+@cache
+def _hand_landmarks() -> dict[str, tuple[int, ...]]:
+    """Rings of vertices round the knuckles that MediaPipe names."""
+    vertices, heads = _rest(dict.fromkeys(_model().model.phenotype_labels, 0.5) | {"age": 0.67})
+    rings = {}
+    for side, suffix in (("left", ".L"), ("right", ".R")):
+        for name, bone in (("pinky", "finger5-1"), ("index", "finger2-1"), ("thumb", "finger1-2")):
+            distance = np.linalg.norm(vertices - heads[_bone(bone + suffix)], axis=1)
+            rings[f"{side}_{name}"] = tuple(int(i) for i in np.argsort(distance, kind="stable")[:8])
+    return rings
+
+
+def _keypoints() -> dict[str, Keypoints]:
+    return {
+        convention.name: _gathered([_point_weights(name) for name in convention.keypoint_names])
+        for convention in (COCO_17, MEDIAPIPE_33)
+    }
+
+
+def _point_weights(name: str) -> np.ndarray:
+    """Return the weight of every vertex in one keypoint. Shape (V,)."""
+    model = _model()
+    alias = name.replace("foot_index", "big_toe")
+    if alias in model.coco_names:
+        return model.coco_weights[model.coco_names.index(alias)]
+    weights = np.zeros(len(model.weights))
+    if name in _face_landmarks():
+        weights[_face_landmarks()[name]] = 1.0
+    else:
+        ring = _hand_landmarks()[name]
+        weights[list(ring)] = 1 / len(ring)
+    return weights
+
+
+def _gathered(rows: list[np.ndarray]) -> Keypoints:
+    weights = np.stack(rows)
+    used = np.flatnonzero((weights != 0).any(axis=0))
+    return Keypoints(used, weights[:, used] / weights[:, used].sum(axis=1, keepdims=True))
