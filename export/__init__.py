@@ -1,1 +1,1 @@
-
+"""Datasets: manifest, tables, splits and the formats of others."""

@@ -150,20 +150,30 @@ def write_clip(clip: Clip, folder: Path) -> None:
     (folder / "clip.json").write_text(text + "\n", encoding="utf-8")
 
 
-def read_clip(folder: Path) -> Clip:
-    """Read a clip back, equal in every value to the one written."""
+def read_about(folder: Path) -> dict[str, Any]:
+    """Read what and who a clip is, without its arrays: clip.json as it was written."""
     try:
         about = json.loads((folder / "clip.json").read_text(encoding="utf-8"))
+    except FileNotFoundError as error:
+        raise FormbenchError(f"{folder}: not a clip: clip.json is missing") from error
+    except (json.JSONDecodeError, UnicodeDecodeError) as error:
+        raise FormbenchError(f"{folder}: damaged clip: {error}") from error
+    schema = about.get("schema") if isinstance(about, dict) else None
+    if schema != SCHEMA:
+        raise FormbenchError(f"{folder}: expected schema {SCHEMA}, got {schema!r}")
+    return about
+
+
+def read_clip(folder: Path) -> Clip:
+    """Read a clip back, equal in every value to the one written."""
+    about = read_about(folder)
+    try:
         with np.load(folder / "truth.npz", allow_pickle=False) as stored:
             arrays = {name: stored[name] for name in stored.files}
     except FileNotFoundError as error:
-        raise FormbenchError(
-            f"{folder}: not a clip: {Path(error.filename).name} is missing"
-        ) from error
-    except (json.JSONDecodeError, zipfile.BadZipFile, ValueError) as error:
+        raise FormbenchError(f"{folder}: not a clip: truth.npz is missing") from error
+    except (zipfile.BadZipFile, ValueError) as error:
         raise FormbenchError(f"{folder}: damaged clip: {error}") from error
-    if about.get("schema") != SCHEMA:
-        raise FormbenchError(f"{folder}: expected schema {SCHEMA}, got {about.get('schema')!r}")
     world = [name for name in CONVENTIONS if f"{name}_world_m" in arrays]
     return Clip(
         **{
@@ -176,9 +186,14 @@ def read_clip(folder: Path) -> Clip:
         contacts=arrays["contacts"],
         phase=arrays["phase"],
         reps=tuple(Span(**rep) for rep in about["reps"]),
-        faults=tuple(FaultSpan(**{**f, "span": Span(**f["span"])}) for f in about["faults"]),
+        faults=faults_of(about),
         views=tuple(_view_from(view, arrays) for view in about["views"]),
     )  # fmt: skip
+
+
+def faults_of(about: Mapping[str, Any]) -> tuple[FaultSpan, ...]:
+    """Return the fault spans in what `read_about` read."""
+    return tuple(FaultSpan(**{**f, "span": Span(**f["span"])}) for f in about["faults"])
 
 
 def replace_folder(temporary: Path, final: Path) -> None:

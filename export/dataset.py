@@ -1,0 +1,292 @@
+"""A dataset, the unit that is handed on: a folder of clips, two tables and a manifest.
+
+    DIR/
+        config.yaml           what was asked for
+        clips/<clip_id>/      one folder a clip, see `simulator.clip`
+        clips.parquet         one row a clip: `ClipRow`
+        faults.parquet        one row a measured fault: `FaultRow`
+        manifest.json         every other file with its SHA-256 and size; written last
+
+A folder with a manifest is whole; `verify_dataset` proves that it is still what was sealed. No
+clock and no machine enters: the same files give the same manifest, byte for byte.
+"""
+
+import hashlib
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from importlib.metadata import version
+from pathlib import Path, PurePosixPath
+from typing import Any
+
+from export.files import read_json, replacing, sha256_of, write_json
+from export.tables import read_rows, write_rows
+from motions.errors import FormbenchError, unknown_name
+from simulator.clip import Clip, faults_of, read_about, read_clip
+
+SCHEMA = "formbench.dataset/1"
+MANIFEST = "manifest.json"
+PACKAGES = (
+    "anny", "av", "moderngl", "numba", "numpy", "pyarrow", "pybullet", "pycocotools", "scipy",
+    "torch",
+)  # fmt: skip
+"""The packages whose version decides the bytes of a dataset."""
+
+
+@dataclass(frozen=True)
+class ClipRow:
+    """One clip of a dataset, without its truth."""
+
+    clip_id: str
+    exercise: str
+    subject_id: str
+    group_id: str
+    n_frames: int
+    fps: float
+    n_reps: int
+    cameras: tuple[str, ...]
+    faults: tuple[str, ...]
+    """The ids of the faults that are present in some repetition, sorted."""
+    licences: tuple[str, ...]
+    """SPDX identifiers of what the clip was made from, sorted."""
+
+
+@dataclass(frozen=True)
+class FaultRow:
+    """One measured fault of one repetition; fields as in `simulator.faults.spec.FaultSpan`."""
+
+    clip_id: str
+    rep: int
+    fault_id: str
+    start_s: float
+    end_s: float
+    side: str
+    unit: str
+    requested: float | None
+    measured: float
+    severity: float
+    present: bool
+    source: str
+
+
+@dataclass(frozen=True)
+class Dataset:
+    """A sealed dataset: what its manifest and its clip table say."""
+
+    folder: Path
+    formbench: str
+    """The version of formbench that sealed it."""
+    packages: dict[str, str]
+    """Versions of the packages that decide the bytes."""
+    licences: tuple[str, ...]
+    """SPDX identifiers of everything that the clips were made from, sorted."""
+    content_sha256: str
+    """One hash for the names and hashes of all files: the dataset's identity."""
+    rows: tuple[ClipRow, ...]
+    """One row a clip, sorted by clip id."""
+
+    @property
+    def clip_ids(self) -> tuple[str, ...]:
+        """All clip ids, sorted."""
+        return tuple(row.clip_id for row in self.rows)
+
+    def clip(self, clip_id: str) -> Clip:
+        """Read one clip, or raise with the nearest clip id."""
+        if clip_id not in self.clip_ids:
+            raise unknown_name("clip", clip_id, self.clip_ids)
+        return read_clip(self.clip_folder(clip_id))
+
+    def clip_folder(self, clip_id: str) -> Path:
+        """Where the files of a clip are."""
+        return self.folder / "clips" / clip_id
+
+    def clips(self) -> Iterator[Clip]:
+        """Read all clips, one after another."""
+        return (read_clip(self.clip_folder(row.clip_id)) for row in self.rows)
+
+    def fault_rows(self) -> Iterator[FaultRow]:
+        """Read all measured faults, in the order of clips, then as the clip lists them."""
+        return read_rows(FaultRow, self.folder / "faults.parquet")
+
+
+@dataclass(frozen=True)
+class Verification:
+    """How a folder differs from its manifest; names are relative to the folder, sorted."""
+
+    n_files: int
+    """How many files the manifest lists."""
+    missing: tuple[str, ...]
+    changed: tuple[str, ...]
+    extra: tuple[str, ...]
+
+    @property
+    def ok(self) -> bool:
+        """Whether the files are exactly those of the manifest."""
+        return not (self.missing or self.changed or self.extra)
+
+
+def seal_dataset(folder: Path) -> Dataset:
+    """Write the tables and, last, the manifest of a folder whose clips are finished.
+
+    Sealing again is allowed, after clips were added for example; until it is done the folder has no
+    manifest and counts as unfinished.
+
+    Raises:
+        FormbenchError: There is no clip, or something in `clips` is not a whole clip.
+    """
+    names = sorted(path.name for path in _clips_folder(folder).iterdir())
+    if not names:
+        raise FormbenchError(f"{folder}: expected at least one clip in clips/, got none")
+    (folder / MANIFEST).unlink(missing_ok=True)
+    rows = [_clip_row(_read_checked(folder / "clips" / name)) for name in names]
+    with replacing(folder / "clips.parquet") as table:
+        write_rows(ClipRow, rows, table)
+    faults = (fault for row in rows for fault in _fault_rows(folder / "clips" / row.clip_id))
+    with replacing(folder / "faults.parquet") as table:
+        write_rows(FaultRow, faults, table)
+    files = {
+        name: {"bytes": (folder / name).stat().st_size, "sha256": sha256_of(folder / name)}
+        for name in _file_names(folder)
+    }
+    manifest = {
+        "schema": SCHEMA,
+        "formbench": version("formbench"),
+        "packages": {name: version(name) for name in PACKAGES},
+        "licences": sorted({licence for row in rows for licence in row.licences}),
+        "clip_ids": names,
+        "content_sha256": _content_sha256(files),
+        "files": files,
+    }
+    write_json(manifest, folder / MANIFEST)
+    return read_dataset(folder)
+
+
+def read_dataset(folder: Path) -> Dataset:
+    """Open a sealed dataset.
+
+    Raises:
+        FormbenchError: The folder is no dataset, is unfinished, has another schema, or its clip
+            table is not that of its manifest.
+    """
+    manifest = _read_manifest(folder)
+    table = "clips.parquet"
+    if not (folder / table).is_file() or (
+        sha256_of(folder / table) != manifest["files"].get(table, {}).get("sha256")
+    ):
+        raise FormbenchError(
+            f"{folder}: {table} is not the file that was sealed; run workbench verify {folder}"
+        )
+    return Dataset(
+        folder=folder,
+        formbench=manifest["formbench"],
+        packages=manifest["packages"],
+        licences=tuple(manifest["licences"]),
+        content_sha256=manifest["content_sha256"],
+        rows=tuple(read_rows(ClipRow, folder / table)),
+    )
+
+
+def verify_dataset(folder: Path) -> Verification:
+    """Compare every file with the manifest; sizes first, then hashes, read piece by piece."""
+    manifest = _read_manifest(folder)
+    files: dict[str, Any] = manifest["files"]
+    there = set(_file_names(folder))
+    changed = [
+        name
+        for name, entry in files.items()
+        if name in there
+        and (
+            (folder / name).stat().st_size != entry["bytes"]
+            or sha256_of(folder / name) != entry["sha256"]
+        )
+    ]
+    if _content_sha256(files) != manifest["content_sha256"]:
+        changed.append(MANIFEST)
+    return Verification(
+        n_files=len(files),
+        missing=tuple(sorted(files.keys() - there)),
+        changed=tuple(sorted(changed)),
+        extra=tuple(sorted(there - files.keys())),
+    )
+
+
+def _clips_folder(folder: Path) -> Path:
+    clips = folder / "clips"
+    if not clips.is_dir():
+        raise FormbenchError(f"{folder}: not a dataset: it has no folder clips")
+    return clips
+
+
+def _read_manifest(folder: Path) -> dict[str, Any]:
+    _clips_folder(folder)
+    if not (folder / MANIFEST).is_file():
+        raise FormbenchError(
+            f"{folder}: unfinished dataset: it has no {MANIFEST}; run workbench generate again"
+        )
+    manifest = read_json(folder / MANIFEST, SCHEMA)
+    for name in manifest["files"]:
+        if PurePosixPath(name).is_absolute() or ".." in PurePosixPath(name).parts:
+            raise FormbenchError(f"{folder}: {MANIFEST} names a file outside the folder: {name!r}")
+    return manifest
+
+
+def _read_checked(folder: Path) -> dict[str, Any]:
+    if not re.fullmatch(r"\w[\w.-]*", folder.name, re.ASCII):
+        raise FormbenchError(
+            f"{folder}: expected a clip id of letters, digits, '_', '-' and '.', "
+            f"got {folder.name!r}"
+        )
+    about = read_about(folder)
+    if about["clip_id"] != folder.name:
+        raise FormbenchError(
+            f"{folder}: expected the folder's name as clip id, got {about['clip_id']!r}"
+        )
+    return about
+
+
+def _clip_row(about: dict[str, Any]) -> ClipRow:
+    return ClipRow(
+        **{
+            name: about[name]
+            for name in ("clip_id", "exercise", "subject_id", "group_id", "n_frames", "fps")
+        },
+        n_reps=len(about["reps"]),
+        cameras=tuple(view["camera"]["name"] for view in about["views"]),
+        faults=tuple(sorted({f.fault_id for f in faults_of(about) if f.present})),
+        licences=tuple(sorted(set(about["licences"].values()))),
+    )
+
+
+def _fault_rows(folder: Path) -> Iterator[FaultRow]:
+    for fault in faults_of(read_about(folder)):
+        yield FaultRow(
+            clip_id=folder.name,
+            rep=fault.rep,
+            fault_id=fault.fault_id,
+            start_s=fault.span.start_s,
+            end_s=fault.span.end_s,
+            side=fault.side,
+            unit=fault.unit,
+            requested=fault.requested,
+            measured=fault.measured,
+            severity=fault.severity,
+            present=fault.present,
+            source=fault.source,
+        )
+
+
+def _file_names(folder: Path) -> list[str]:
+    """Return all files but the manifest, relative and sorted."""
+    names = []
+    for path in sorted(folder.rglob("*")):
+        name = path.relative_to(folder).as_posix()
+        if path.is_symlink():
+            raise FormbenchError(f"{folder}: expected files, got a link: {name}; copy its target")
+        if path.is_file() and name != MANIFEST:
+            names.append(name)
+    return sorted(names)
+
+
+def _content_sha256(files: dict[str, Any]) -> str:
+    lines = (f"{entry['sha256']}  {name}\n" for name, entry in sorted(files.items()))
+    return hashlib.sha256("".join(lines).encode("utf-8")).hexdigest()
