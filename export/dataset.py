@@ -21,7 +21,7 @@ from typing import Any
 
 from export.files import read_json, replacing, sha256_of, write_json
 from export.tables import read_rows, write_rows
-from motions.errors import FormbenchError, unknown_name
+from motions.errors import FormbenchError
 from simulator.clip import Clip, faults_of, read_about, read_clip
 
 SCHEMA = "formbench.dataset/1"
@@ -91,9 +91,12 @@ class Dataset:
         return tuple(row.clip_id for row in self.rows)
 
     def clip(self, clip_id: str) -> Clip:
-        """Read one clip, or raise with the nearest clip id."""
-        if clip_id not in self.clip_ids:
-            raise unknown_name("clip", clip_id, self.clip_ids)
+        """Read one clip, or raise with the clip ids there are."""
+        ids = self.clip_ids
+        if clip_id not in ids:
+            raise FormbenchError(
+                f"{self.folder}: no clip {clip_id!r}; it has {len(ids)}, {ids[0]} to {ids[-1]}"
+            )
         return read_clip(self.clip_folder(clip_id))
 
     def clip_folder(self, clip_id: str) -> Path:

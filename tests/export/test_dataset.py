@@ -1,8 +1,14 @@
+import json
+import shutil
 
 import numpy as np
+import pytest
 
+from export.dataset import ClipRow, FaultRow, read_dataset, seal_dataset, verify_dataset
 from motions.conventions import COCO_17
+from motions.errors import FormbenchError
 from motions.skeleton import SMPL22, STANDING_PELVIS_M
+from simulator.clip import read_clip, write_clip
 
 
 def test_the_hand_made_clip_is_where_its_formulas_say(make_clip):
@@ -23,3 +29,144 @@ def test_close_cameras_lose_head_hands_and_feet(make_clip):
 
     assert [seen[n] for n in ("nose", "left_wrist", "left_ankle", "left_hip")] == [0, 0, 0, 2]
     assert side.visibility["coco17"][0, COCO_17.keypoint_names.index("right_hip")] == 1
+
+
+def test_a_sealed_dataset_gives_back_its_clips_and_what_they_say(make_dataset, make_clip):
+    clip = make_clip(clip_id="b", faults={"rounded_back": 40.0}, licences={"motion": "MIT"})
+    dataset = read_dataset(make_dataset([clip, make_clip(clip_id="a", n_reps=1)]))
+
+    assert dataset.clip_ids == ("a", "b")
+    assert dataset.licences == ("Apache-2.0", "CC0-1.0", "MIT")
+    assert dataset.rows[1] == ClipRow(
+        clip_id="b",
+        exercise="squat",
+        subject_id="ada",
+        group_id="ada-squat",
+        n_frames=20,
+        fps=10.0,
+        n_reps=2,
+        cameras=("front", "side"),
+        faults=("squat.rounded_back",),
+        licences=("MIT",),
+    )
+    assert dataset.clip("b").faults == clip.faults
+    assert [c.clip_id for c in dataset.clips()] == ["a", "b"]
+    assert list(dataset.fault_rows())[2] == FaultRow(
+        clip_id="b",
+        rep=0,
+        fault_id="squat.rounded_back",
+        start_s=0.0,
+        end_s=1.0,
+        side="both",
+        unit="deg",
+        requested=40.0,
+        measured=40.0,
+        severity=pytest.approx(2 / 3),
+        present=True,
+        source="simulator",
+    )
+
+
+def test_the_same_files_give_the_same_bytes(dataset_folder, tmp_path):
+    sealed = ("manifest.json", "clips.parquet", "faults.parquet")
+    before = [(dataset_folder / name).read_bytes() for name in sealed]
+    copy = tmp_path / "elsewhere"
+    shutil.copytree(dataset_folder, copy)
+    for name in sealed:
+        (copy / name).unlink()
+    seal_dataset(copy)
+
+    assert [(copy / name).read_bytes() for name in sealed] == before
+    assert read_dataset(copy).content_sha256 == read_dataset(dataset_folder).content_sha256
+
+
+def test_verify_names_what_is_missing_changed_and_extra(dataset_folder):
+    assert verify_dataset(dataset_folder).ok
+    clips = dataset_folder / "clips"
+    (clips / "clip_000003" / "truth.npz").unlink()
+    text = (clips / "clip_000001" / "clip.json").read_text()
+    (clips / "clip_000001" / "clip.json").write_text(text.replace("ada", "ida"))
+    (dataset_folder / "notes.txt").write_text("mine")
+    found = verify_dataset(dataset_folder)
+
+    assert not found.ok
+    assert found.n_files == 16 * 2 + 3
+    assert found.missing == ("clips/clip_000003/truth.npz",)
+    assert found.changed == ("clips/clip_000001/clip.json",)
+    assert found.extra == ("notes.txt",)
+
+
+def test_a_manifest_whose_hashes_were_edited_is_found_out(dataset_folder):
+    path = dataset_folder / "manifest.json"
+    config = dataset_folder / "config.yaml"
+    config.write_text("seed: 1\n")
+    manifest = json.loads(path.read_text())
+    manifest["files"]["config.yaml"]["sha256"] = "0" * 64
+    path.write_text(json.dumps(manifest))
+
+    assert verify_dataset(dataset_folder).changed == ("config.yaml", "manifest.json")
+
+
+def test_what_is_not_a_finished_dataset_is_refused(dataset_folder, tmp_path):
+    with pytest.raises(FormbenchError, match="not a dataset: it has no folder clips"):
+        read_dataset(tmp_path)
+    manifest = dataset_folder / "manifest.json"
+    text = manifest.read_text()
+    manifest.write_text(text.replace("formbench.dataset/1", "formbench.dataset/9"))
+    with pytest.raises(FormbenchError, match=r"expected schema formbench.dataset/1, got 'formb"):
+        read_dataset(dataset_folder)
+    manifest.write_text(text.replace("config.yaml", "../config.yaml"))
+    with pytest.raises(FormbenchError, match="names a file outside the folder"):
+        verify_dataset(dataset_folder)
+    manifest.write_text("{")
+    with pytest.raises(FormbenchError, match="damaged JSON"):
+        read_dataset(dataset_folder)
+    manifest.unlink()
+    with pytest.raises(FormbenchError, match=r"unfinished dataset: it has no manifest.json"):
+        read_dataset(dataset_folder)
+
+
+def test_a_changed_clip_table_is_not_read(dataset_folder):
+    (dataset_folder / "clips.parquet").write_bytes(b"PAR1")
+    with pytest.raises(FormbenchError, match=r"clips.parquet is not the file that was sealed"):
+        read_dataset(dataset_folder)
+
+
+def test_an_unknown_clip_is_met_with_those_there_are(dataset_folder):
+    with pytest.raises(FormbenchError, match="it has 16, clip_000000 to clip_000015"):
+        read_dataset(dataset_folder).clip("clip_00001")
+
+
+def test_seal_refuses_what_is_no_whole_clip(make_clip, tmp_path):
+    (tmp_path / "clips").mkdir()
+    with pytest.raises(FormbenchError, match="expected at least one clip"):
+        seal_dataset(tmp_path)
+    folder = tmp_path / "clips" / "a"
+    folder.mkdir()
+    with pytest.raises(FormbenchError, match=r"not a clip: clip.json is missing"):
+        seal_dataset(tmp_path)
+    write_clip(make_clip(clip_id="b"), folder)
+    with pytest.raises(FormbenchError, match="expected the folder's name as clip id, got 'b'"):
+        seal_dataset(tmp_path)
+    folder.rename(tmp_path / "clips" / "b")
+    (tmp_path / "clips" / "b" / "again.npz").symlink_to("truth.npz")
+    with pytest.raises(FormbenchError, match=r"got a link: clips/b/again.npz"):
+        seal_dataset(tmp_path)
+    assert not (tmp_path / "manifest.json").exists()
+
+
+def test_a_clip_comes_back_equal_in_every_value(make_clip, tmp_path):
+    clip = make_clip(masks=True)
+    write_clip(clip, tmp_path)
+    back = read_clip(tmp_path)
+
+    assert (back.faults, back.reps, back.body, back.plan) == (
+        clip.faults, clip.reps, clip.body, clip.plan,
+    )  # fmt: skip
+    for view, original in zip(back.views, clip.views, strict=True):
+        assert view.masks == original.masks
+        assert np.array_equal(view.box_px, original.box_px)
+        assert all(
+            np.array_equal(view.keypoints_px[name], original.keypoints_px[name])
+            for name in original.keypoints_px
+        )
