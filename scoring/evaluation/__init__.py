@@ -1,1 +1,1 @@
-
+"""The evaluation of any scorer: metrics, statistics, the run and its report."""

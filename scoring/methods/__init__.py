@@ -1,1 +1,1 @@
-
+"""How poses are judged: one method a file."""
