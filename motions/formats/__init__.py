@@ -1,1 +1,1 @@
-
+"""Readers of motion files, one file a format."""
