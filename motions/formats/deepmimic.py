@@ -8,8 +8,8 @@ al. 2018, "DeepMimic"; pybullet_data/humanoid/humanoid.urdf, four times life siz
 """
 
 import json
-from importlib.util import find_spec
 from collections.abc import Mapping
+from importlib.util import find_spec
 from pathlib import Path
 
 import numpy as np
