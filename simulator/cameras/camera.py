@@ -1,11 +1,12 @@
 """A pinhole camera with Brown-Conrady distortion, as OpenCV defines both.
 
-Camera axes: +X right, +Y down, +Z forward. Image: u right, v down, (0, 0) the top-left corner of the
-top-left pixel, so the first pixel's centre is (0.5, 0.5). OpenCV counts from pixel centres instead:
-its principal point is ours minus half a pixel, and so are its points.
+Camera axes: +X right, +Y down, +Z forward. Image: u right, v down, (0, 0) the top-left corner of
+the top-left pixel, so the first pixel's centre is (0.5, 0.5). OpenCV counts from pixel centres
+instead: its principal point is ours minus half a pixel, and so are its points.
 """
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
@@ -61,6 +62,19 @@ class Camera:
         cx, cy = self.principal_px  # type: ignore[misc]  # set in __post_init__
         return np.array([[self.focal_px, 0, cx], [0, self.focal_px, cy], [0, 0, 1.0]])
 
+    @cached_property
+    def widest_tangent(self) -> float:
+        """Tangent of the widest angle from the axis that the lens can show.
+
+        Distortion with negative coefficients folds the image over beyond some angle, so that what
+        is far outside would come back inside; what lies beyond has no image. Infinite where the
+        polynomial grows for ever.
+        """
+        k1, k2, _, _, k3 = self.distortion
+        turning = np.roots([7 * k3, 5 * k2, 3 * k1, 1.0])  # d(r radial) / dr = 0, in r^2
+        real = turning[(np.abs(turning.imag) < 1e-12) & (turning.real > 0)].real
+        return float(np.sqrt(real.min())) if len(real) else float("inf")
+
     def to_camera(self, points_world_m: np.ndarray) -> np.ndarray:
         """Express world points (..., 3) in camera coordinates, metres."""
         return (np.asarray(points_world_m) - self.position_m) @ self.T_world_cam[:3, :3]
@@ -73,7 +87,8 @@ class Camera:
 
         Returns:
             points_px: Image points (u right, v down) in pixels. Shape (..., 2). Not clipped to the
-                image; NaN where the point is not in front of the camera.
+                image; NaN where the point is not in front of the camera or wider than
+                `widest_tangent`.
             depth_m: Distance along the optical axis in metres. Shape (...).
 
         Example:
@@ -88,7 +103,9 @@ class Camera:
         points = self.to_camera(points_world_m)
         depth_m = points[..., 2]
         ahead = np.where(depth_m > 0, depth_m, np.nan)
-        plane = distort(points[..., :2] / ahead[..., None], self.distortion)
+        plane = points[..., :2] / ahead[..., None]
+        shown = np.linalg.norm(plane, axis=-1, keepdims=True) < self.widest_tangent
+        plane = distort(np.where(shown, plane, np.nan), self.distortion)
         return plane * self.focal_px + np.array(self.principal_px), depth_m
 
 
@@ -114,7 +131,10 @@ def distort(
 
 
 def look_at(position_m: np.ndarray, target_m: np.ndarray, roll_rad: float = 0.0) -> np.ndarray:
-    """Return T_world_cam of a camera at `position_m` (3,) that looks at `target_m` (3,), upright."""
+    """Return T_world_cam of a camera at `position_m` (3,) that looks at `target_m` (3,), level.
+
+    A positive `roll_rad` then turns the camera clockwise about its axis, as its user sees it.
+    """
     forward = np.asarray(target_m, dtype=np.float64) - position_m
     forward = forward / np.linalg.norm(forward)
     right = np.cross(forward, [0.0, 0.0, 1.0])

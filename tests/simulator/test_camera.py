@@ -43,6 +43,18 @@ def test_points_beside_and_behind_the_camera_have_no_image():
     assert depth_m.tolist() == [0, -1]
 
 
+def test_what_the_lens_folds_over_has_no_image():
+    """With k1 = -0.04 the image radius r (1 - 0.04 r^2) is largest at r^2 = 1 / 0.12."""
+    cam = camera(distortion=(-0.04, 0, 0, 0, 0))
+    points_px, _ = cam.project(np.array([[2.88, 0, 1], [2.89, 0, 1], [4.9, 0, 1]]))
+
+    assert cam.widest_tangent == pytest.approx(np.sqrt(1 / 0.12), rel=1e-12)
+    assert points_px[0, 0] == pytest.approx(320 + 500 * (2.88 - 0.04 * 2.88**3), abs=1e-9)
+    assert np.isnan(points_px[1:]).all()
+    assert camera(distortion=(0.1, 0.01, 0, 0, 0)).widest_tangent == np.inf
+    assert camera().widest_tangent == np.inf
+
+
 def test_projection_agrees_with_opencv_but_for_half_a_pixel():
     T_world_cam = look_at(np.array([1.0, -3.0, 1.7]), np.array([0.1, 0, 0.9]), roll_rad=0.05)
     cam = camera(T_world_cam=T_world_cam, principal_px=(311.0, 252.5), distortion=LENS)
