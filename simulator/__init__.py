@@ -1,0 +1,1 @@
+"""From a motion to a clip: body, faults, cameras, pictures and truth."""

@@ -1,1 +1,1 @@
-
+"""The exercises, one file each."""

@@ -1,1 +1,1 @@
-
+"""Body models, one file each, all giving the same plain `Body`."""

@@ -1,1 +1,1 @@
-
+"""Cameras and where they stand."""

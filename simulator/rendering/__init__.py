@@ -1,1 +1,1 @@
-
+"""From a scene to pixels and video files."""

@@ -1,0 +1,140 @@
+"""The rules of the house: what lies where, and who may import whom."""
+
+import ast
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+TOP_LEVEL = {
+    ".ci", ".gitignore", "CHANGELOG.md", "CONTRIBUTING.md", "LICENSE", "Makefile", "README.md",
+    "benchmarks", "docs", "examples", "export", "labeling", "motions", "pyproject.toml", "scoring",
+    "simulator", "tests", "workbench.py",
+}  # fmt: skip
+
+MAY_IMPORT = {
+    "motions": {"motions"},
+    "simulator": {"motions", "simulator"},
+    "export": {"motions", "simulator", "export"},
+    "labeling": {"motions", "simulator", "export", "labeling"},
+    "scoring": {"motions", "simulator", "export", "scoring"},
+}
+
+# Where each heavy library may be imported: one file in all, or one file a room for numba.
+HEAVY = {
+    "anny", "av", "cv2", "label_studio_sdk", "mediapipe", "moderngl", "numba", "plotly", "pyarrow",
+    "pybullet", "pybullet_data", "pycocotools", "pyrender", "ray", "rerun", "sklearn", "smplx",
+    "torch", "trimesh",
+}  # fmt: skip
+SHARED = {"numba"}
+
+MODULES = sorted(path for room in MAY_IMPORT for path in (ROOT / room).rglob("*.py"))
+module = pytest.mark.parametrize(
+    "path", MODULES, ids=[path.relative_to(ROOT).as_posix() for path in MODULES]
+)
+
+
+def _imports(path):
+    """Return the dotted names of everything a file imports, wherever in it."""
+    names = set()
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            names |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{path}: relative import"
+            names.add(node.module)
+    return names
+
+
+def _rooms(path):
+    return {name.partition(".")[0] for name in _imports(path)}
+
+
+@pytest.fixture(scope="module")
+def tracked():
+    """The names of all files that belong to the repository."""
+    if not (ROOT / ".git").exists():
+        pytest.skip("a copy without .git cannot say which files belong to the repository")
+    # The folder may belong to another user, in a container for example.
+    git = ["git", "-c", f"safe.directory={ROOT}", "-C", str(ROOT), "ls-files", "-z"]
+    listed = subprocess.run(git, capture_output=True, text=True, check=True).stdout
+    return [name for name in listed.split("\0") if name]
+
+
+def test_there_are_modules_to_look_at():
+    assert {path.relative_to(ROOT).parts[0] for path in MODULES} == set(MAY_IMPORT)
+
+
+@module
+def test_a_module_imports_only_what_its_room_may(path):
+    room = path.relative_to(ROOT).parts[0]
+    ours = _rooms(path) & {*MAY_IMPORT, "workbench", "tests", "benchmarks", "examples"}
+
+    assert ours <= MAY_IMPORT[room]
+
+
+@pytest.mark.parametrize("library", sorted(HEAVY))
+def test_a_heavy_library_is_imported_in_one_file(library):
+    importers = [path.relative_to(ROOT).as_posix() for path in MODULES if library in _rooms(path)]
+    rooms = {importer.partition("/")[0] for importer in importers}
+
+    assert len(importers) <= (len(rooms) if library in SHARED else 1), importers
+
+
+@module
+def test_a_module_begins_by_saying_what_it_is(path):
+    text = path.read_text(encoding="utf-8")
+    first = (ast.get_docstring(ast.parse(text)) or "").partition("\n")[0]
+
+    assert first.endswith((".", ":"))
+
+
+@module
+def test_a_module_is_one_idea_of_at_most_300_lines(path):
+    assert len(path.read_text(encoding="utf-8").splitlines()) <= 300
+
+
+@pytest.mark.parametrize("statement", ["import motions", "import workbench"])
+def test_light_imports_stay_light(statement):
+    code = f"import sys; {statement}; print(*{{name.partition('.')[0] for name in sys.modules}})"
+    ran = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT
+    )
+
+    assert set(ran.stdout.split()) & (HEAVY | {"numpy", "scipy", "rich"}) == set()
+
+
+def test_the_top_level_is_exactly_the_plan(tracked):
+    assert {name.partition("/")[0] for name in tracked} == TOP_LEVEL
+    assert (ROOT / ".ci" / "run").stat().st_mode & 0o111
+
+
+def test_no_file_names_a_machine(tracked):
+    # Spelled in two parts, so that this file is not its own finding.
+    outside = ["/work/", "/tmp/env", "/home/", "/root/", "/opt/pypi", ".internal"]
+    texts = {
+        name: (ROOT / name).read_bytes().decode("utf-8", errors="replace")
+        for name in tracked
+        if (ROOT / name).is_file()
+    }
+
+    assert [(name, path) for name, text in texts.items() for path in outside if path in text] == []
+
+
+def test_every_pin_is_exact_and_every_dependency_is_pinned():
+    pins = dict(
+        line.split("==")
+        for line in (ROOT / ".ci" / "constraints.txt").read_text().splitlines()
+        if not line.startswith("#")
+    )
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    extras = project["optional-dependencies"]
+    wanted = project["dependencies"] + extras["dev"]
+
+    names = [requirement.partition(">")[0].partition("<")[0] for requirement in wanted]
+    assert names
+    assert set(names) <= set(pins)
+    assert pins["torch"] == "2.13.0"
