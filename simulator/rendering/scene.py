@@ -6,11 +6,15 @@ from dataclasses import dataclass
 import numpy as np
 
 from motions.arrays import frozen
+from motions.errors import unknown_name
 from simulator.bodies.body import BODY_PARTS
 from simulator.performance import Performance
 
 Rgb = tuple[float, float, float]
 """Red, green, blue as sRGB values from 0 to 1."""
+
+FLOORS = ("plain", "tiles", "planks", "rubber")
+"""What the floor is made of."""
 
 
 @dataclass(frozen=True)
@@ -25,8 +29,14 @@ class Looks:
     """From the scene towards the key light, world frame; need not be a unit vector."""
     light_strength: float
     """Key light against fill light, 0 to 1."""
+    floor: str = "plain"
+    """One of FLOORS."""
+    mat_rgb: Rgb | None = None
+    """Colour of the mat under the person; None for no mat."""
 
     def __post_init__(self) -> None:
+        if self.floor not in FLOORS:
+            raise unknown_name("floor", self.floor, FLOORS)
         missing = set(BODY_PARTS) - set(self.part_rgb)
         if missing:
             raise KeyError(f"Looks.part_rgb lacks {sorted(missing)}")
