@@ -106,7 +106,7 @@ def test_limbs_point_where_pybullets_humanoid_has_them(path):
     cosine = sum(a @ b for a, b in flat)
     turn = about(Z_AXIS, np.arctan2(sine, cosine))
     for key, directions in theirs.items():
-        np.testing.assert_allclose(rotate(turn, directions), ours[key], atol=2e-5, err_msg=str(key))
+        np.testing.assert_allclose(rotate(turn, directions), ours[key], atol=5e-5, err_msg=str(key))
 
 
 def bullet_bones(frames: np.ndarray) -> dict[tuple[str, str], np.ndarray]:
