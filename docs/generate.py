@@ -1,0 +1,84 @@
+"""Writes the pages that are made from the code: `python docs/generate.py [--check]`.
+
+With --check nothing is written; the exit code says whether the pages are current.
+"""
+
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import typer.main
+
+import workbench
+from motions.library import EXERCISES
+from simulator.faults.library import FAULTS
+from simulator.faults.spec import FaultSpec
+
+DOCS = Path(__file__).parent
+MADE_BY = "<!-- Made by docs/generate.py: edit the code, then run `make docs`. -->"
+WIDTH = 88
+
+
+def pages() -> dict[str, str]:
+    """Return the text of every generated page by file name."""
+    return {"cli.md": _page(_command_line()), "faults.md": _page(_faults())}
+
+
+def _page(lines: Iterator[str]) -> str:
+    return "\n".join([MADE_BY, "", *lines]) + "\n"
+
+
+def _command_line() -> Iterator[str]:
+    yield "# The command line"
+    yield ""
+    yield "`workbench` and its commands in the order of the pipeline, as `--help` prints them."
+    group = typer.main.get_command(workbench.app)
+    yield from _help(group, "workbench", None)
+
+
+def _help(command: typer.main.Command, name: str, parent: object) -> Iterator[str]:
+    context = command.context_class(command, info_name=name, parent=parent, terminal_width=WIDTH)
+    yield from ("", f"## {context.command_path}", "", "```text")
+    yield command.get_help(context)
+    yield "```"
+    for inner in getattr(command, "list_commands", lambda _: [])(context):
+        yield from _help(command.get_command(context, inner), inner, context)
+
+
+def _faults() -> Iterator[str]:
+    yield "# The faults"
+    yield ""
+    yield "Each has a size in its unit. Up to *correct* a repetition is fine, from *mild* on it has"
+    yield "the fault, *severe* is the largest that is made; between correct and mild lies a grey"
+    yield "zone that counts as neither. What a dataset says is the size measured on the finished"
+    yield "body, next to the one that was asked for."
+    for exercise in EXERCISES.values():
+        yield from ("", f"## {exercise.title}", "")
+        yield "| id | fault | unit | correct | mild | severe | a coach would say | and advise |"
+        yield "|---|---|---|---|---|---|---|---|"
+        yield from (_row(fault) for fault in FAULTS.values() if fault.exercise == exercise.name)
+
+
+def _row(fault: FaultSpec) -> str:
+    sizes = (f"{size:g}" for size in (fault.correct, fault.mild, fault.severe))
+    cells = (f"`{fault.id}`", fault.title, fault.unit, *sizes, fault.sentence, fault.cue)
+    return "| " + " | ".join(cells) + " |"
+
+
+def main(arguments: list[str]) -> None:
+    """Write the pages, or with --check say which are not current."""
+    stale = [name for name, text in pages().items() if _read(DOCS / name) != text]
+    if "--check" in arguments:
+        if stale:
+            sys.exit(f"docs: {', '.join(stale)} not current; run make docs")
+        return
+    for name, text in pages().items():
+        (DOCS / name).write_text(text, encoding="utf-8")
+
+
+def _read(path: Path) -> str:
+    return path.read_text(encoding="utf-8") if path.exists() else ""
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

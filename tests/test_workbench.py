@@ -1,0 +1,125 @@
+"""The command line as a user meets it: exit codes, one-line errors, tables and JSON."""
+
+import errno
+import json
+import os
+import subprocess
+import sys
+import time
+
+import pytest
+
+import workbench
+
+
+@pytest.fixture
+def run(capfd):
+    """Run a command line in this process; returns exit code, stdout and stderr."""
+
+    def run(*arguments):
+        with pytest.raises(SystemExit) as ended:
+            workbench.main([str(argument) for argument in arguments])
+        out, err = capfd.readouterr()
+        return ended.value.code or 0, out, err
+
+    return run
+
+
+@pytest.fixture
+def failing(monkeypatch):
+    """Make `workbench doctor` raise what is given."""
+
+    def failing(error):
+        def examine(checks, on_check):
+            raise error
+
+        monkeypatch.setattr("simulator.doctor.examine", examine)
+
+    return failing
+
+
+def test_help_lists_the_commands_in_the_order_of_the_pipeline(run):
+    code, out, _ = run("--help")
+
+    listed = out.partition("Commands:\n")[2]
+    assert code == 0
+    assert [line.split()[0] for line in listed.splitlines()] == list(workbench.COMMANDS)
+
+
+def test_help_takes_less_than_half_a_second():
+    command = [sys.executable, "-c", "import workbench; workbench.main(['--help'])"]
+
+    def seconds():
+        start = time.perf_counter()
+        subprocess.run(command, check=True, capture_output=True)
+        return time.perf_counter() - start
+
+    assert min(seconds() for _ in range(3)) < 0.5
+
+
+def test_a_mistake_is_one_line_on_stderr_and_exit_code_1(run):
+    code, out, err = run("setup", "medipipe")
+
+    assert (code, out) == (1, "")
+    assert err == (
+        "workbench: environment: no 'medipipe'. Did you mean 'mediapipe'? "
+        "Known: label-studio, mediapipe.\n"
+    )
+
+
+def test_a_full_disk_is_one_line(run, failing):
+    failing(OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), "clips/clip_000003"))
+
+    code, _, err = run("doctor")
+
+    assert code == 1
+    assert err.splitlines()[-1] == (
+        "workbench: clips/clip_000003: the disk is full; make room and run the same command again"
+    )
+
+
+def test_a_bug_keeps_its_traceback(failing):
+    failing(ZeroDivisionError())
+
+    with pytest.raises(ZeroDivisionError):
+        workbench.main(["doctor"])
+
+
+def test_an_error_of_the_system_that_nobody_can_mend_keeps_its_traceback(failing):
+    failing(OSError(errno.EBADF, "bad file descriptor"))
+
+    with pytest.raises(OSError, match="bad file descriptor"):
+        workbench.main(["doctor"])
+
+
+def test_an_interrupt_ends_with_130(run, failing):
+    failing(KeyboardInterrupt())
+
+    assert run("doctor")[0] == 130
+
+
+def test_the_installed_command_is_this_one():
+    command = os.path.join(os.path.dirname(sys.executable), "workbench")
+
+    ran = subprocess.run([command, "setup", "x"], capture_output=True, text=True, check=False)
+
+    assert ran.returncode == 1
+    assert ran.stderr == "workbench: environment: no 'x'. Known: label-studio, mediapipe.\n"
+
+
+def test_the_exercises_and_recordings_are_listed(run):
+    code, out, _ = run("motions", "list", "--json")
+    names = [row["name"] for row in json.loads(out)]
+
+    assert code == 0
+    assert names[:3] == ["squat", "deadlift", "pull_up"]
+    assert {"jump", "dance_a"} <= set(names)
+
+
+def test_a_table_has_a_line_for_each_row_of_its_json(run):
+    _, table, _ = run("motions", "list")
+    _, out, _ = run("motions", "list", "--json")
+
+    header, *lines = table.splitlines()
+    assert header.split() == list(json.loads(out)[0])
+    assert [line.split()[0] for line in lines] == [row["name"] for row in json.loads(out)]
