@@ -1,0 +1,65 @@
+"""A dataset with videos whose grey level is the frame's number, and one task of each kind."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from export.dataset import Dataset, read_dataset, seal_dataset
+from labeling.labels import Page, Task
+from simulator.clip import Clip
+from simulator.rendering.video import VideoWriter
+
+GREY_PER_FRAME = 10
+WIDTH_PX, HEIGHT_PX = 640, 480
+
+
+@pytest.fixture
+def filmed_dataset(
+    make_dataset: Callable[..., Path], make_clip: Callable[..., Clip]
+) -> Callable[..., Dataset]:
+    """A function that makes a sealed dataset of clips with videos."""
+
+    def make(*clips: Clip, name: str = "dataset") -> Dataset:
+        clips = clips or (
+            make_clip(clip_id="clip_000000", faults={"rounded_back": 35.0}),
+            make_clip(clip_id="clip_000001", subject_id="ben"),
+        )
+        filmed = [
+            replace(
+                clip,
+                views=tuple(replace(v, video=f"{v.camera.name}.mp4") for v in clip.views),
+            )
+            for clip in clips
+        ]
+        folder = make_dataset(filmed, name)
+        for clip in filmed:
+            for view in clip.views:
+                film(folder / "clips" / clip.clip_id / str(view.video), clip.n_frames, clip.fps)
+        seal_dataset(folder)
+        return read_dataset(folder)
+
+    return make
+
+
+def film(path: Path, n_frames: int, fps: float) -> None:
+    with VideoWriter(path, WIDTH_PX, HEIGHT_PX, fps) as video:
+        for index in range(n_frames):
+            level = 20 + GREY_PER_FRAME * index % 220
+            video.write(np.full((HEIGHT_PX, WIDTH_PX, 3), level, dtype=np.uint8))
+
+
+@pytest.fixture
+def pose_task() -> Task:
+    pages = tuple(Page(f"{i}.jpg", "front", i, WIDTH_PX, HEIGHT_PX, "even") for i in range(2))
+    return Task("uid-poses", "poses", "clip_a", "squat", 10.0, 100, pages=pages)
+
+
+@pytest.fixture
+def video_task() -> Callable[[str], Task]:
+    def make(kind: str) -> Task:
+        return Task(f"uid-{kind}", kind, "clip_a", "squat", 10.0, 100, video="v.mp4", camera="side")
+
+    return make
