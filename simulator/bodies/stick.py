@@ -1,7 +1,7 @@
 """A body of sausages: no model files, built in a millisecond, for tests and drawings.
 
-Its skin is one hexagonal tube a bone, rigid on the joint above; its keypoints lie on joint centres
-or at stated offsets from them.
+Its skin is one hexagonal tube a bone, pointed at both ends so that joints lie inside, and rigid on
+the joint above; its keypoints lie on joint centres or at stated offsets from them.
 """
 
 import numpy as np
@@ -17,7 +17,7 @@ VERSION = "1"
 LICENCE = "Apache-2.0"
 CANONICAL_HEIGHT_M = 1.72
 
-_RADIUS_M = {"hip": 0.07, "knee": 0.05, "shoulder": 0.045, "elbow": 0.035, "wrist": 0.03}
+_RADIUS_M = {"hip": 0.07, "knee": 0.05, "shoulder": 0.045, "elbow": 0.035, "ankle": 0.02}
 _TRUNK_RADIUS_M = 0.10
 _SIDES = 6
 
@@ -79,7 +79,7 @@ def build_stick(*, stature_m: float = CANONICAL_HEIGHT_M, grip: bool = False) ->
 def _tubes(joints: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
     """Return vertices, faces, the joint that carries each vertex, and the part of each face."""
     vertices, faces, carriers, parts = [], [], [], []
-    head_top = (joints[SMPL22.index("head")] + [0, 0, 0.19], SMPL22.index("head"), "head")
+    head_top = (joints[SMPL22.index("head")] + [0, 0, 0.05], SMPL22.index("head"), "head")
     bones = [
         (joints[child], parent, SMPL22.joint_names[child])
         for child, parent in enumerate(SMPL22.parents)
@@ -106,7 +106,8 @@ def _tube(start: np.ndarray, end: np.ndarray, radius: float) -> tuple[np.ndarray
     other = np.cross(axis, side)
     angle = np.arange(_SIDES) * 2 * np.pi / _SIDES
     ring = radius * (np.cos(angle)[:, None] * side + np.sin(angle)[:, None] * other)
-    vertices = np.concatenate([start + ring, end + ring, [start, end]])
+    tips = [start - radius * axis, end + radius * axis]
+    vertices = np.concatenate([start + ring, end + ring, tips])
     a, b = np.arange(_SIDES), (np.arange(_SIDES) + 1) % _SIDES
     low, high = np.full(_SIDES, 2 * _SIDES), np.full(_SIDES, 2 * _SIDES + 1)
     faces = [
