@@ -13,10 +13,9 @@ import hashlib
 from collections.abc import Iterable, Sequence
 from xml.etree.ElementTree import Element, SubElement, canonicalize, indent, tostring
 
-from simulator.faults.library import FAULTS
-
 from motions.conventions import COCO_17
 from motions.errors import FormbenchError, unknown_name
+from simulator.faults.library import FAULTS
 from simulator.faults.spec import SIDES, FaultSpec
 
 KINDS = ("poses", "repetitions", "faults", "clip_faults")
