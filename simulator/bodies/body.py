@@ -107,12 +107,9 @@ class Body:
             vertices_m: World positions. Shape (T, V, 3), float32.
             normals: Outward normals, unit length only where one joint rules. Same shape.
         """
-        bones = self.bone_transforms(root_m, world_wxyz).astype(np.float32)
-        blended = np.matmul(self.skin_weights, bones.reshape(len(bones), -1, 12))
-        blended = blended.reshape(len(bones), -1, 3, 4)
-        vertices = np.einsum("tvab,vb->tva", blended[..., :3], self.rest_vertices_m)
-        normals = np.einsum("tvab,vb->tva", blended[..., :3], self.rest_normals)
-        return vertices + blended[..., 3], normals
+        bones = _stacked(self.bone_transforms(root_m, world_wxyz)).astype(np.float32)
+        turns = bones.reshape(len(bones), -1, 4, 3)[:, :, :3].reshape(len(bones), -1, 3)
+        return self._carried_vertices @ bones, self._carried_normals @ turns
 
     def keypoints_world_m(
         self, root_m: np.ndarray, world_wxyz: np.ndarray
@@ -122,16 +119,34 @@ class Body:
         Returns:
             By convention name, "smpl22" included: positions in metres. Shape (T, K, 3).
         """
-        bones = self.bone_transforms(root_m, world_wxyz)
+        bones = _stacked(self.bone_transforms(root_m, world_wxyz))
         placed = {"smpl22": self.skeleton.positions(root_m, world_wxyz)}
-        for name, points in self.keypoints.items():
-            used = points.vertices
-            weights = self.skin_weights[used].astype(np.float64)
-            blended = np.einsum("nj,tjab->tnab", weights, bones)
-            rest = self.rest_vertices_m[used].astype(np.float64)
-            vertices = np.einsum("tnab,nb->tna", blended[..., :3], rest) + blended[..., 3]
-            placed[name] = np.einsum("kn,tna->tka", points.weights, vertices)
+        for name, carried in self._carried_keypoints.items():
+            placed[name] = carried @ bones
         return placed
+
+    # Blending is linear in the bones, so what each joint carries of a point, its weight times the
+    # point's rest position (x, y, z, 1), is worked out once. Shapes (V or K, 22 * 4), for
+    # normals, which do not shift, (V, 22 * 3).
+
+    @cached_property
+    def _carried_vertices(self) -> np.ndarray:
+        return _carried(self.skin_weights, _with_one(self.rest_vertices_m))
+
+    @cached_property
+    def _carried_normals(self) -> np.ndarray:
+        return _carried(self.skin_weights, self.rest_normals)
+
+    @cached_property
+    def _carried_keypoints(self) -> dict[str, np.ndarray]:
+        return {
+            name: points.weights
+            @ _carried(
+                self.skin_weights[points.vertices].astype(np.float64),
+                _with_one(self.rest_vertices_m[points.vertices].astype(np.float64)),
+            )
+            for name, points in self.keypoints.items()
+        }
 
     @cached_property
     def leg_m(self) -> float:
@@ -144,6 +159,12 @@ class Body:
         return _length(self.skeleton, "left_elbow") + _length(self.skeleton, "left_wrist")
 
     @cached_property
+    def standing_pelvis_m(self) -> float:
+        """Height of the pelvis over the floor with straight legs on flat feet."""
+        hip_m = self.skeleton.offsets_m[self.skeleton.index("left_hip"), 2]
+        return float(self.ankle_height_m + self.leg_m - hip_m)
+
+    @cached_property
     def convention_names(self) -> tuple[str, ...]:
         """The conventions that this body can give keypoints in."""
         return tuple(name for name in CONVENTIONS if name == "smpl22" or name in self.keypoints)
@@ -151,3 +172,16 @@ class Body:
 
 def _length(skeleton: Skeleton, joint_name: str) -> float:
     return float(np.linalg.norm(skeleton.offsets_m[skeleton.index(joint_name)]))
+
+
+def _with_one(points: np.ndarray) -> np.ndarray:
+    return np.concatenate([points, np.ones_like(points[:, :1])], axis=1)
+
+
+def _carried(weights: np.ndarray, points: np.ndarray) -> np.ndarray:
+    return (weights[:, :, None] * points[:, None, :]).reshape(len(points), -1)
+
+
+def _stacked(bones: np.ndarray) -> np.ndarray:
+    """Put the columns of all bones' transforms (T, 22, 3, 4) under one another, (T, 22 * 4, 3)."""
+    return np.ascontiguousarray(np.swapaxes(bones, 2, 3)).reshape(len(bones), -1, 3)
