@@ -1,0 +1,192 @@
+"""What a scorer is, how it is named, and the check that a stranger's scorer must pass.
+
+A scorer gets a `PoseSequence` of one repetition and gives a `Verdict`. It may also have
+
+    fit(good: Sequence[PoseSequence]) -> Scorer
+
+which returns a scorer that has seen good repetitions, `return self` included. These are of several
+exercises and views; `PoseSequence.exercise` and `.view` tell them apart.
+
+A scorer is named by a key of SCORERS or as "module:attribute"; either is called without arguments.
+"""
+
+import importlib
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Protocol, runtime_checkable
+
+import numpy as np
+
+from motions.errors import FormbenchError, unknown_name
+from motions.motion import Span
+from scoring.poses import PoseSequence
+from scoring.sample import missing_person, squat
+
+SCORERS = {
+    "dtw": "scoring.methods.dtw_similarity:Dtw",
+    "dtw-article": "scoring.methods.dtw_similarity:DtwArticle",
+}
+"""The scorers that ship with formbench. Their modules are imported when they are asked for."""
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What a scorer says about one repetition. What it does not look at, it leaves out."""
+
+    score: float | None
+    """0 to 100, higher is better; None when the scorer abstains."""
+    good: bool | None = None
+    """Whether the scorer itself would let the repetition pass; None when it draws no line."""
+    joint_distances: Mapping[str, float] = field(default_factory=dict)
+    """By keypoint name: how far off, in a unit of the scorer's own; higher is worse."""
+    fault_severities: Mapping[str, float] = field(default_factory=dict)
+    """By fault id: 0 for mild, 1 for severe, as `FaultSpec.severity`; negative is below mild."""
+    repetitions: tuple[Span, ...] | None = None
+    """The repetitions found, for a scorer that looks for them itself."""
+    abstained: str = ""
+    """Why there is no score."""
+
+    def __post_init__(self) -> None:
+        if (self.score is None) != bool(self.abstained):
+            raise FormbenchError(
+                "Verdict: expected either a score or a reason to abstain, "
+                f"got score {self.score} and reason {self.abstained!r}"
+            )
+        if self.score is not None and not 0 <= self.score <= 100:
+            raise FormbenchError(f"Verdict.score: expected 0 to 100, got {self.score}")
+        for name, distance in self.joint_distances.items():
+            if not 0 <= distance < float("inf"):
+                raise FormbenchError(
+                    f"Verdict.joint_distances: expected a finite number of at least 0 for {name}, "
+                    f"got {distance}"
+                )
+        for fault_id, severity in self.fault_severities.items():
+            if not np.isfinite(severity):
+                raise FormbenchError(
+                    f"Verdict.fault_severities: expected a finite number for {fault_id}, "
+                    f"got {severity}"
+                )
+
+
+def abstain(reason: str) -> Verdict:
+    """Return the verdict of a scorer that cannot judge, with the reason."""
+    return Verdict(score=None, abstained=reason)
+
+
+@runtime_checkable
+class Scorer(Protocol):
+    """Anything that judges one repetition."""
+
+    @property
+    def name(self) -> str:
+        """How it is called in results; lower case, no spaces."""
+
+    @property
+    def version(self) -> str:
+        """Changes whenever a score changes."""
+
+    def score(self, sequence: PoseSequence) -> Verdict:
+        """Judge one repetition."""
+
+
+def load_scorer(name: str) -> Scorer:
+    """Make the scorer with a name of SCORERS, or the one at "module:attribute".
+
+    Raises:
+        FormbenchError: There is no such scorer, or what is there is none.
+    """
+    if name in SCORERS:
+        address = SCORERS[name]
+    elif ":" in name:
+        address = name
+    else:
+        raise unknown_name("scorer (a name below, or module:attribute)", name, SCORERS)
+    module_name, _, attribute = address.partition(":")
+    try:
+        module = importlib.import_module(module_name)
+    except ImportError as error:
+        raise FormbenchError(f"scorer {name}: cannot import {module_name}: {error}") from error
+    if not hasattr(module, attribute):
+        raise unknown_name(f"scorer {name}: {module_name}", attribute, _public_names(module))
+    make: Callable[[], Any] = getattr(module, attribute)
+    if not callable(make):
+        raise FormbenchError(
+            f"scorer {name}: expected a class or a function without arguments, got {make!r}"
+        )
+    scorer = make()
+    if not isinstance(scorer, Scorer):
+        raise FormbenchError(
+            f"scorer {name}: expected name, version and score(sequence), "
+            f"got a {type(scorer).__name__}; see scoring/contract.py"
+        )
+    return scorer
+
+
+def fit(scorer: Scorer, good: Sequence[PoseSequence]) -> Scorer:
+    """Show a scorer good repetitions, if it wants to see any."""
+    if not hasattr(scorer, "fit"):
+        return scorer
+    fitted = scorer.fit(good)
+    if not isinstance(fitted, Scorer):
+        raise FormbenchError(
+            f"scorer {scorer.name}: expected fit to return the fitted scorer, got {fitted!r}; "
+            "end it with `return self`"
+        )
+    return fitted
+
+
+def check_scorer(scorer: Scorer) -> tuple[str, ...]:
+    """Try a scorer on made-up squats; outsiders run this in their own tests.
+
+    Args:
+        scorer: Anything with `name`, `version` and `score`.
+
+    Returns:
+        The fields of `Verdict` that it fills, sorted.
+
+    Raises:
+        FormbenchError: It breaks the contract; the message says which part.
+    """
+    at = f"scorer {scorer.name!r}"
+    for what in ("name", "version"):
+        value = getattr(scorer, what)
+        if not isinstance(value, str) or not value or value != "".join(value.lower().split()):
+            raise FormbenchError(
+                f"{at}: expected a {what} in lower case without spaces, got {value!r}"
+            )
+    good = [squat(depth=depth, duration_s=s) for depth, s in ((1, 2), (0.95, 2.4), (1.05, 1.8))]
+    fitted = fit(scorer, good)
+    tried = [*good, squat(depth=0.5), squat(duration_s=4), squat(hidden="left_wrist")]
+    verdicts = [_checked(at, fitted, sequence) for sequence in tried]
+    if [_checked(at, fitted, sequence) for sequence in tried] != verdicts:
+        raise FormbenchError(f"{at}: expected the same verdict for the same sequence, got another")
+    if [_checked(at, fit(scorer, good), sequence) for sequence in tried] != verdicts:
+        raise FormbenchError(f"{at}: expected the same verdicts after fitting again, got others")
+    nobody = _checked(at, fitted, missing_person())
+    if nobody.score is not None:
+        raise FormbenchError(
+            f"{at}: expected it to abstain when every point is missing, got {nobody.score}"
+        )
+    empty = Verdict(score=0)
+    optional = ("good", "joint_distances", "fault_severities", "repetitions")
+    filled = {f for f in optional if any(getattr(v, f) != getattr(empty, f) for v in verdicts)}
+    return tuple(sorted(filled | {"score"}))
+
+
+def _checked(at: str, scorer: Scorer, sequence: PoseSequence) -> Verdict:
+    verdict = scorer.score(sequence)
+    if not isinstance(verdict, Verdict):
+        raise FormbenchError(
+            f"{at}: expected score to return a Verdict, got a {type(verdict).__name__}"
+        )
+    strangers = set(verdict.joint_distances) - set(sequence.convention.keypoint_names)
+    if strangers:
+        raise FormbenchError(
+            f"{at}: expected joint_distances by names of {sequence.convention_name}, "
+            f"got {sorted(strangers)}"
+        )
+    return verdict
+
+
+def _public_names(module: object) -> list[str]:
+    return [name for name in vars(module) if not name.startswith("_")]
