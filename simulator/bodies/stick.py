@@ -17,7 +17,8 @@ VERSION = "1"
 LICENCE = "Apache-2.0"
 CANONICAL_HEIGHT_M = 1.72
 
-_RADIUS_M = {"hip": 0.07, "knee": 0.05, "shoulder": 0.045, "elbow": 0.035, "ankle": 0.02}
+_RADIUS_M = {"hip": 0.07, "knee": 0.05, "shoulder": 0.045, "elbow": 0.035, "ankle": 0.02,
+              "collar": 0.05}  # fmt: skip
 _TRUNK_RADIUS_M = 0.10
 _SIDES = 6
 
