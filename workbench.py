@@ -8,6 +8,7 @@ Results go to stdout, progress to stderr.
 import errno
 import json
 import sys
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict
@@ -19,7 +20,7 @@ import typer.core
 
 from motions.errors import FormbenchError
 
-COMMANDS = ("motions", "faults", "setup", "doctor")
+COMMANDS = ("motions", "faults", "verify", "label", "setup", "doctor")
 """In the order of the pipeline, as `--help` lists them."""
 
 
@@ -38,11 +39,15 @@ app = typer.Typer(
 )
 motions_app = typer.Typer(help="Reference motions.", no_args_is_help=True)
 faults_app = typer.Typer(help="The faults that can be made and measured.", no_args_is_help=True)
+label_app = typer.Typer(help="Label Studio: what annotators are asked.", no_args_is_help=True)
 app.add_typer(motions_app, name="motions")
 app.add_typer(faults_app, name="faults")
+app.add_typer(label_app, name="label")
 
 Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 Dataset = Annotated[Path, typer.Argument(metavar="DIR", help="A dataset's folder.")]
+
+Output = Annotated[Path, typer.Option("-o", "--output", help="A new or empty folder.")]
 
 Row = dict[str, Any]
 
@@ -75,8 +80,45 @@ def faults_list(
     from simulator.faults.library import FAULTS, faults_of
 
     faults = FAULTS.values() if exercise is None else faults_of(exercise)
-    fields = ("id", "title", "unit", "correct", "mild", "severe", "sentence", "cue")
+    fields = ("id", "title", "unit", "correct", "mild", "severe", "sentence")
     _show([_fields(fault, *fields) for fault in faults], as_json)
+
+
+@app.command()
+def verify(folder: Dataset, as_json: Json = False) -> None:
+    """Prove that a dataset's files are those of its manifest.
+
+    Otherwise the files that differ are listed and the exit code is 1.
+    """
+    from export.dataset import verify_dataset
+
+    found = verify_dataset(folder)
+    rows = [
+        {"file": name, "is": state}
+        for state in ("missing", "changed", "extra")
+        for name in getattr(found, state)
+    ]
+    _show(rows, as_json, f"{folder}: all {found.n_files} files are those of the manifest")
+    if not found.ok:
+        raise typer.Exit(1)
+
+
+@label_app.command("tasks")
+def label_tasks(
+    folder: Dataset,
+    output: Output,
+    with_truth: Annotated[
+        bool, typer.Option("--with-truth", help="Let annotators start from the truth.")
+    ] = False,
+    as_json: Json = False,
+) -> None:
+    """Write configurations, tasks and media to import into Label Studio."""
+    from export.dataset import read_dataset
+    from labeling.folder import write_label_studio_import
+
+    written = write_label_studio_import(read_dataset(folder), output, with_truth=with_truth)
+    kinds = Counter(task.kind for task in written.tasks)
+    _show([{"kind": kind, "tasks": n} for kind, n in kinds.items()], as_json)
 
 
 @app.command()
@@ -93,7 +135,10 @@ def setup(
 
 @app.command()
 def doctor(as_json: Json = False) -> None:
-    """Try what this machine can do; exit code 1 when generating a dataset would not work."""
+    """Try what works on this machine.
+
+    The exit code is 1 when something does not work that generating a dataset needs.
+    """
     from simulator.doctor import CHECKS, examine
 
     with _progress("examining") as on_check:
@@ -131,10 +176,13 @@ def _fields(value: object, *names: str) -> Row:
     return {name: getattr(value, name) for name in names}
 
 
-def _show(rows: Sequence[Row], as_json: bool) -> None:
+def _show(rows: Sequence[Row], as_json: bool, when_empty: str = "") -> None:
     """Print rows of equal keys as a table, or as a JSON list."""
     if as_json:
         print(json.dumps(rows, indent=1))
+        return
+    if not rows:
+        print(when_empty)
         return
     lines = [list(rows[0]), *([_cell(value) for value in row.values()] for row in rows)]
     widths = [max(map(len, column)) for column in zip(*lines, strict=True)]

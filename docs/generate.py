@@ -6,6 +6,7 @@ With --check nothing is written; the exit code says whether the pages are curren
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import typer.main
 
@@ -36,7 +37,7 @@ def _command_line() -> Iterator[str]:
     yield from _help(group, "workbench", None)
 
 
-def _help(command: typer.main.Command, name: str, parent: object) -> Iterator[str]:
+def _help(command: Any, name: str, parent: Any) -> Iterator[str]:
     context = command.context_class(command, info_name=name, parent=parent, terminal_width=WIDTH)
     yield from ("", f"## {context.command_path}", "", "```text")
     yield command.get_help(context)

@@ -123,3 +123,56 @@ def test_a_table_has_a_line_for_each_row_of_its_json(run):
     header, *lines = table.splitlines()
     assert header.split() == list(json.loads(out)[0])
     assert [line.split()[0] for line in lines] == [row["name"] for row in json.loads(out)]
+
+
+def test_a_whole_dataset_is_verified(run, dataset_folder):
+    code, out, _ = run("verify", dataset_folder)
+
+    n_files = sum(path.is_file() for path in dataset_folder.rglob("*")) - 1
+    assert code == 0
+    assert out == f"{dataset_folder}: all {n_files} files are those of the manifest\n"
+    assert run("verify", dataset_folder, "--json") == (0, "[]\n", "")
+
+
+def test_files_that_are_not_those_of_the_manifest_are_listed(run, dataset_folder):
+    (dataset_folder / "config.yaml").write_text("seed: 1\n")
+    (dataset_folder / "clips" / "clip_000003" / "truth.npz").unlink()
+    (dataset_folder / "notes.txt").write_text("mine")
+
+    code, out, _ = run("verify", dataset_folder, "--json")
+
+    assert code == 1
+    assert json.loads(out) == [
+        {"file": "clips/clip_000003/truth.npz", "is": "missing"},
+        {"file": "config.yaml", "is": "changed"},
+        {"file": "notes.txt", "is": "extra"},
+    ]
+
+
+def test_a_folder_that_is_no_dataset_is_a_mistake(run, tmp_path):
+    code, out, err = run("verify", tmp_path)
+
+    assert (code, out) == (1, "")
+    assert err == f"workbench: {tmp_path}: not a dataset: it has no folder clips\n"
+
+
+def test_the_faults_of_one_exercise_are_listed(run):
+    code, out, _ = run("faults", "list", "--exercise", "squat", "--json")
+
+    assert code == 0
+    assert [row["id"].partition(".")[0] for row in json.loads(out)] == ["squat"] * 3
+
+
+def test_the_faults_of_an_unknown_exercise_name_the_nearest(run):
+    code, _, err = run("faults", "list", "--exercise", "squatt")
+
+    assert code == 1
+    assert "Did you mean 'squat'?" in err
+
+
+def test_label_tasks_of_clips_without_videos_are_a_mistake(run, dataset_folder, tmp_path):
+    code, _, err = run("label", "tasks", dataset_folder, "-o", tmp_path / "tasks")
+
+    assert code == 1
+    assert len(err.splitlines()) == 1
+    assert not (tmp_path / "tasks").exists()
