@@ -137,8 +137,8 @@ def _rest(phenotype: dict[str, float]) -> tuple[np.ndarray, np.ndarray]:
     """Return rest vertices (V, 3) and bone heads (bones, 3)."""
     model = _model().model
     with torch.no_grad():
-        given = {name: torch.tensor([value]) for name, value in phenotype.items()}
-        rest = model(phenotype_kwargs={name: v.to(model.dtype) for name, v in given.items()})
+        given = {n: torch.tensor([v], dtype=model.dtype) for n, v in phenotype.items()}
+        rest = model(phenotype_kwargs=given)
     return rest["rest_vertices"][0].numpy(), rest["rest_bone_heads"][0].numpy()
 
 

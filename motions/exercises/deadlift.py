@@ -1,0 +1,62 @@
+"""The deadlift from standing: the barbell goes down along the shins to the floor and up again.
+
+Correct ranges and sources: docs/faults.md.
+"""
+
+import numpy as np
+
+from motions.exercise import Exercise, Pose
+from motions.posing import PoseBuilder, hip_over_ankle_m
+from motions.skeleton import ANKLE_HEIGHT_M, SMPL22
+from motions.variation import Range, Style
+
+STANDING_KNEE_RAD = np.deg2rad(4)
+BOTTOM_KNEE_RAD = np.deg2rad(84)
+STANDING_LEAN_RAD = np.deg2rad(2)
+FULL_RANGE_RAD = np.deg2rad(124)
+"""Of hip flexion, standing to bottom."""
+SHIN_SHARE = 0.24
+ARM_OUT_RAD = np.deg2rad(10)
+
+
+def _pose(phase: np.ndarray, style: Style) -> Pose:
+    hip_m = abs(SMPL22.offsets_m[SMPL22.index("left_hip"), 0])
+    ankle_out_m = style.trait("stance", 0.11, 0.15)
+    toe_out_rad = np.deg2rad(style.trait("toe_out", 4, 14))
+    # The hips lead and the knees follow once the bar is past them.
+    knee = STANDING_KNEE_RAD + (BOTTOM_KNEE_RAD - STANDING_KNEE_RAD) * phase**1.25
+    lean = STANDING_LEAN_RAD + np.deg2rad(style.trait("lean", 64, 69)) * phase
+    hip_from_ankle = hip_over_ankle_m(knee, SHIN_SHARE * knee, ankle_out_m - hip_m)
+    hips_below_pelvis = SMPL22.offsets_m[SMPL22.index("left_hip"), 2]
+    root = np.zeros((len(phase), 3))
+    root[:, 1] = hip_from_ankle[:, 0] + hips_below_pelvis * np.sin(lean)
+    root[:, 2] = ANKLE_HEIGHT_M + hip_from_ankle[:, 1] - hips_below_pelvis * np.cos(lean)
+    builder = PoseBuilder.upright(root)
+    builder.lean(lean, spine_share=0.06)
+    builder.look(
+        np.deg2rad(6) + np.deg2rad(36) * phase + np.deg2rad(5) * style.trait("head", -1, 1)
+    )
+    for side, out in (("left", 1.0), ("right", -1.0)):
+        ankle = np.array([out * ankle_out_m, 0.0, ANKLE_HEIGHT_M])
+        builder.plant_foot(side, ankle, toe_out_rad, knee * (1 - SHIN_SHARE))
+        # Arms hang; the bar is drawn in against the thighs and shins.
+        builder.straight_arm(
+            side, np.full(len(phase), ARM_OUT_RAD), np.deg2rad(14) - np.deg2rad(10) * phase
+        )
+        builder.bend_elbow(side, np.full(len(phase), np.deg2rad(3)))
+        builder.hold(side, np.array([0, 0.1, -1.0]), np.array([0, 1.0, 0]))
+    return Pose(builder.root_m, builder.world_wxyz)
+
+
+DEADLIFT = Exercise(
+    name="deadlift",
+    title="Deadlift",
+    phases=("lowering", "bottom", "pull", "lockout"),
+    contacts=("left_foot", "right_foot"),
+    props=("barbell",),
+    driving="hip_flexion",
+    full_range_rad=FULL_RANGE_RAD,
+    out_s=Range(1.2, 1.8),
+    back_s=Range(1.0, 1.5),
+    pose=_pose,
+)

@@ -1,0 +1,16 @@
+"""The exercises there are."""
+
+from motions.errors import unknown_name
+from motions.exercise import Exercise
+from motions.exercises.deadlift import DEADLIFT
+from motions.exercises.pull_up import PULL_UP
+from motions.exercises.squat import SQUAT
+
+EXERCISES: dict[str, Exercise] = {e.name: e for e in (SQUAT, DEADLIFT, PULL_UP)}
+
+
+def exercise(name: str) -> Exercise:
+    """Look an exercise up by name, or raise with the nearest one."""
+    if name not in EXERCISES:
+        raise unknown_name("exercise", name, EXERCISES)
+    return EXERCISES[name]

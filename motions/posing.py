@@ -1,0 +1,181 @@
+"""Building postures limb by limb, for the exercises.
+
+Orientations are joint-to-world on the canonical skeleton; all arrays start with the frame axis T.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.spatial.transform import Rotation
+
+from motions.geometry import (
+    IDENTITY_WXYZ,
+    X_AXIS,
+    Y_AXIS,
+    Z_AXIS,
+    about,
+    inverse,
+    multiply,
+    slerp,
+    to_wxyz,
+    two_bone_ik,
+    unit,
+)
+from motions.skeleton import LIMBS, SMPL22
+
+THIGH_M = SHIN_M = 0.40
+UPPER_ARM_M, FOREARM_M = 0.27, 0.25
+TRUNK = ("pelvis", "spine1", "spine2", "spine3")
+GRIP_M = 0.08
+"""From the wrist to the middle of what the hand holds, on the canonical skeleton."""
+
+
+@dataclass
+class PoseBuilder:
+    """A posture under construction: set the trunk first, then the limbs on it."""
+
+    root_m: np.ndarray
+    """Shape (T, 3)."""
+    world_wxyz: np.ndarray
+    """Shape (T, 22, 4)."""
+
+    @classmethod
+    def upright(cls, root_m: np.ndarray) -> "PoseBuilder":
+        """Start from a T-pose with the pelvis at root_m (T, 3)."""
+        joints = len(SMPL22.joint_names)
+        return cls(root_m, np.tile(IDENTITY_WXYZ, (len(root_m), joints, 1)))
+
+    def turn(self, joint: str, wxyz: np.ndarray) -> None:
+        """Set the world orientation (T, 4) of one joint."""
+        self.world_wxyz[:, SMPL22.index(joint)] = wxyz
+
+    def lean(self, pitch_rad: np.ndarray, spine_share: float = 0.1) -> None:
+        """Lean pelvis and trunk forward by pitch (T,); the spine adds a little of its own."""
+        for step, joint in enumerate(TRUNK):
+            self.turn(joint, about(X_AXIS, pitch_rad * (1 + spine_share * step / 3)))
+        for joint in ("neck", "left_collar", "right_collar"):
+            self.turn(joint, about(X_AXIS, pitch_rad * (1 + spine_share)))
+
+    def look(self, pitch_rad: np.ndarray) -> None:
+        """Turn the head to look down by pitch (T,) below the horizon; the neck takes half."""
+        trunk = self.world_wxyz[:, SMPL22.index("neck")]
+        head = about(X_AXIS, pitch_rad)
+        self.turn("neck", slerp(trunk, head, np.full(len(trunk), 0.5)))
+        self.turn("head", head)
+
+    def position(self, joint: str) -> np.ndarray:
+        """Return where a joint is now. Shape (T, 3)."""
+        return SMPL22.positions(self.root_m, self.world_wxyz)[:, SMPL22.index(joint)]
+
+    def reach(self, point: str, target_m: np.ndarray) -> None:
+        """Bring the end of a limb (a contact point's ankle or wrist) to target_m (T, 3).
+
+        The limb bends in the plane that its present orientation gives.
+        """
+        limb = LIMBS[point]
+        root, middle, end = (SMPL22.index(n) for n in (limb.root, limb.middle, limb.end))
+        upper, lower = two_bone_ik(
+            self.world_wxyz[:, root],
+            self.world_wxyz[:, middle],
+            SMPL22.offsets_m[middle],
+            SMPL22.offsets_m[end],
+            target_m - self.position(limb.root),
+            np.array(limb.bend_axis),
+        )
+        self.world_wxyz[:, root], self.world_wxyz[:, middle] = upper, lower
+
+    def plant_foot(
+        self, side: str, ankle_m: np.ndarray, toe_out_rad: float, pitch: np.ndarray
+    ) -> None:
+        """Put a flat foot on the floor and bend the leg to it, knee over the toes.
+
+        Args:
+            side: "left" or "right".
+            ankle_m: Where the ankle stays. Shape (3,).
+            toe_out_rad: How far the toes point outwards.
+            pitch: First guess of how far the thigh leans back, radians. Shape (T,).
+        """
+        yaw = about(Z_AXIS, toe_out_rad if side == "left" else -toe_out_rad)
+        self.turn(f"{side}_hip", multiply(yaw, about(X_AXIS, -pitch)))
+        self.turn(f"{side}_knee", multiply(yaw, about(X_AXIS, 0.3 * pitch)))
+        self.reach(f"{side}_foot", np.broadcast_to(ankle_m, (len(self.root_m), 3)))
+        for joint in ("ankle", "foot"):
+            self.turn(f"{side}_{joint}", np.broadcast_to(yaw, (len(self.root_m), 4)))
+
+    def straight_arm(self, side: str, out_rad: np.ndarray, forward_rad: np.ndarray) -> None:
+        """Point an arm from hanging: `out` away from the body, then `forward` from there, (T,)."""
+        out = 1.0 if side == "left" else -1.0
+        hang = about(Y_AXIS, out * (np.pi / 2 - np.asarray(out_rad)))
+        arm = multiply(about(X_AXIS, -np.asarray(forward_rad)), hang)
+        for joint in ("shoulder", "elbow", "wrist"):
+            self.turn(f"{side}_{joint}", arm)
+
+    def bend_elbow(self, side: str, flexion_rad: np.ndarray) -> None:
+        """Bend an elbow by flexion (T,); the hand goes with the forearm."""
+        axis = np.array(LIMBS[f"{side}_hand"].bend_axis)
+        upper = self.world_wxyz[:, SMPL22.index(f"{side}_shoulder")]
+        forearm = multiply(upper, about(axis, flexion_rad))
+        self.turn(f"{side}_elbow", forearm)
+        self.turn(f"{side}_wrist", forearm)
+
+    def aim_arm(self, side: str, along: np.ndarray, elbow_to: np.ndarray) -> None:
+        """Point a straight arm and say which way its elbow will stick out when it bends.
+
+        Args:
+            side: "left" or "right".
+            along: World direction from shoulder to hand. Shape (3,).
+            elbow_to: World direction, across `along`. Shape (3,).
+        """
+        hinge = np.cross(elbow_to, along)
+        upper = _frame(along, -hinge) if side == "left" else _frame(-along, hinge)
+        for joint in ("shoulder", "elbow"):
+            self.turn(f"{side}_{joint}", np.broadcast_to(upper, (len(self.root_m), 4)))
+
+    def hold(self, side: str, fingers_to: np.ndarray, palm_to: np.ndarray) -> None:
+        """Turn a hand to the world, the forearm taking half of the twist, as it does in life.
+
+        Args:
+            side: "left" or "right".
+            fingers_to: World direction from the wrist along the hand. Shape (3,).
+            palm_to: World direction that the palm faces. Shape (3,).
+        """
+        along = fingers_to if side == "left" else -fingers_to
+        hand = np.broadcast_to(_frame(along, -palm_to), (len(self.root_m), 4))
+        forearm = self.world_wxyz[:, SMPL22.index(f"{side}_elbow")]
+        relative = multiply(inverse(forearm), hand)
+        # Swing-twist: the part of the relative turn about the forearm's own axis, X.
+        twist = 2 * np.arctan2(relative[:, 1], relative[:, 0])
+        twist = (twist + np.pi) % (2 * np.pi) - np.pi
+        self.turn(f"{side}_elbow", multiply(forearm, about(X_AXIS, twist / 2)))
+        self.turn(f"{side}_wrist", hand)
+
+
+def _frame(x_to: np.ndarray, z_to: np.ndarray) -> np.ndarray:
+    """Return the turn that takes X to one direction and Z as near to another as it goes. (4,)"""
+    x = unit(np.asarray(x_to, dtype=np.float64))
+    y = unit(np.cross(z_to, x))
+    return to_wxyz(Rotation.from_matrix(np.stack([x, y, np.cross(x, y)], axis=-1)))
+
+
+def limb_reach_m(upper_m: float, lower_m: float, flexion_rad: np.ndarray | float) -> np.ndarray:
+    """Return the distance between a limb's ends at a bend of its middle joint (law of cosines)."""
+    return np.sqrt(upper_m**2 + lower_m**2 + 2 * upper_m * lower_m * np.cos(flexion_rad))
+
+
+def hip_over_ankle_m(knee_rad: np.ndarray, shin_rad: np.ndarray, apart_m: float) -> np.ndarray:
+    """Return the vector from ankle to hip of a bent leg, in the sagittal plane.
+
+    Args:
+        knee_rad: Knee flexion. Shape (T,).
+        shin_rad: How far the shin leans forward. Shape (T,).
+        apart_m: How far the ankle is to the side of the hip; the leg is that much oblique.
+
+    Returns:
+        Backward and upward distance. Shape (T, 2).
+    """
+    thigh = knee_rad - shin_rad
+    back = THIGH_M * np.sin(thigh) - SHIN_M * np.sin(shin_rad)
+    up = THIGH_M * np.cos(thigh) + SHIN_M * np.cos(shin_rad)
+    flat = np.sqrt(back**2 + up**2)
+    oblique = np.sqrt(limb_reach_m(THIGH_M, SHIN_M, knee_rad) ** 2 - apart_m**2)
+    return np.stack([back, up], axis=-1) * (oblique / flat)[:, None]

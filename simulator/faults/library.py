@@ -1,0 +1,30 @@
+"""The faults there are, by id: from this table come the docs, the command line and the labels."""
+
+from motions.errors import FormbenchError, unknown_name
+from motions.library import exercise
+from simulator.faults.deadlift import DEADLIFT_FAULTS
+from simulator.faults.pull_up import PULL_UP_FAULTS
+from simulator.faults.spec import FaultSpec
+from simulator.faults.squat import SQUAT_FAULTS
+
+FAULTS: dict[str, FaultSpec] = {
+    fault.id: fault for fault in (*SQUAT_FAULTS, *DEADLIFT_FAULTS, *PULL_UP_FAULTS)
+}
+
+
+def faults_of(exercise_name: str) -> tuple[FaultSpec, ...]:
+    """Return the faults of one exercise, in the order of the table."""
+    exercise(exercise_name)
+    return tuple(fault for fault in FAULTS.values() if fault.exercise == exercise_name)
+
+
+def fault(exercise_name: str, fault_name: str) -> FaultSpec:
+    """Look up a fault of an exercise by its name, or raise with the nearest one."""
+    names = {spec.name: spec for spec in faults_of(exercise_name)}
+    if fault_name in names:
+        return names[fault_name]
+    if fault_name in {spec.name for spec in FAULTS.values()}:
+        raise FormbenchError(
+            f"{exercise_name}: has no fault {fault_name!r}; it has {', '.join(sorted(names))}"
+        )
+    raise unknown_name(f"fault of {exercise_name}", fault_name, names)
