@@ -106,7 +106,6 @@ def read_deepmimic(path: Path, described: About) -> Reading:
         motion=motion,
         format="deepmimic",
         up="+y",
-        metres_per_unit=1.0,
         floor_height=floor_height,
         scale=scale,
         assumed=_ASSUMED,

@@ -30,7 +30,7 @@ class Placed(NamedTuple):
     motion: Motion
     scale: float
     """Canonical leg over the person's."""
-    floor_height_m: float
+    floor_height: float
     """Height of the floor before it was moved to z = 0, at the person's own scale."""
 
 

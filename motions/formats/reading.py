@@ -27,6 +27,25 @@ class About:
 
 
 @dataclass(frozen=True)
+class Hints:
+    """What a reader cannot know from some files; None where the file says it or it can be found.
+
+    A hint that a format has no use for is an error, so that none is given in vain.
+    """
+
+    up: str | None = None
+    """The file's axis that points up, such as "+y"."""
+    fps: float | None = None
+    """Frames per second."""
+    names: Mapping[str, str] | None = None
+    """The file's name of each canonical joint."""
+    convention: str | None = None
+    """What the keypoints or markers are, in their order."""
+    skeleton: Path | None = None
+    """The ASF file of an AMC file."""
+
+
+@dataclass(frozen=True)
 class Reading:
     """A motion, and how it came out of its file."""
 
@@ -34,17 +53,18 @@ class Reading:
     format: str
     up: str
     """The file's axis that points up: "+y", "+z", ..."""
-    metres_per_unit: float
     floor_height: float
     """Height of the floor that was found, in the file's own frame and unit."""
     scale: float
-    """Canonical leg length over the person's."""
+    """Metres on the canonical skeleton for one unit of the file, by the length of the legs."""
     unused: tuple[str, ...] = ()
-    """Names in the file that no joint was made from: fingers, props, extra markers."""
+    """Names in the file that no joint was made from: fingers, props, spare markers."""
     assumed: Mapping[str, str] = field(default_factory=dict)
     """Canonical joints that the file says nothing of, and what was assumed for each."""
     filled: Mapping[str, float] = field(default_factory=dict)
     """For each keypoint or marker with gaps the fraction of frames that were filled."""
+    doubts: tuple[str, ...] = ()
+    """What a person should look at before trusting the motion."""
 
 
 def read_text(path: Path, encoding: str = "utf-8") -> str:
