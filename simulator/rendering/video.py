@@ -146,7 +146,7 @@ class Video(NamedTuple):
 
     fps: float
     frames: Iterator[np.ndarray]
-    """One after the other, each (height, width, 3), uint8, sRGB."""
+    """One after the other, upright, each (height, width, 3), uint8, sRGB."""
 
 
 def read_video(path: Path) -> Video:
@@ -162,13 +162,33 @@ def count_frames(path: Path) -> int:
         return sum(packet.size > 0 for packet in container.demux(video=0))
 
 
+def frame_times_s(path: Path) -> np.ndarray:
+    """Return when each frame of a video is shown, from its first one on. Shape (T,).
+
+    The frames are not decoded; those of a phone are rarely at equal distances.
+    """
+    with _open(path) as container:
+        packets = [packet for packet in container.demux(video=0) if packet.size > 0]
+        ticks = [packet.dts if packet.pts is None else packet.pts for packet in packets]
+        if not ticks or None in ticks:
+            raise FormbenchError(
+                f"{path}: expected frames that say when they are shown, "
+                f"got {len(ticks)} frames and {ticks.count(None)} without a time"
+            )
+        seconds = np.sort(np.array(ticks)) * float(container.streams.video[0].time_base)
+    return seconds - seconds[0]
+
+
 def _decoded(path: Path) -> Iterator[np.ndarray]:
     to_rgb = VideoReformatter()
     with _open(path) as container:
-        for picture in container.decode(video=0):
-            yield to_rgb.reformat(
-                picture, format="rgb24", dst_color_range=ColorRange.JPEG
-            ).to_ndarray()
+        try:
+            for picture in container.decode(video=0):
+                rgb = to_rgb.reformat(picture, format="rgb24", dst_color_range=ColorRange.JPEG)
+                # Phones store the picture as the sensor lies and say how far to turn it.
+                yield np.rot90(rgb.to_ndarray(), round(picture.rotation / 90))
+        except av.FFmpegError as error:
+            raise FormbenchError(f"{path}: the video is broken: {error.strerror}") from error
 
 
 def _open(path: Path) -> av.container.InputContainer:
