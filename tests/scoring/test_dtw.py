@@ -7,7 +7,8 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from motions.errors import FormbenchError
-from scoring.methods.dtw import LANES, align, distances, pack, per_joint
+from scoring.methods.dtw import align, distances, pack, per_joint
+from scoring.methods.dtw_compiled import LANES
 
 few = settings(max_examples=60, deadline=None)
 
