@@ -113,7 +113,12 @@ def _make_clip(
             _view(camera, {"smpl22": joints, **world}, masks)
             for camera in _cameras(n_cameras, distance_m)
         ),
-        body={"model": "canonical", "version": "1", "values": {}, "height_m": 1.72},
+        body={
+            "model": "canonical",
+            "version": "1",
+            "values": {"likeness": float(sum(subject_id.encode()))},
+            "height_m": 1.72,
+        },
         metrics={"foot_skate_m": 0.0},
         licences=dict(licences or {"motion": "Apache-2.0", "body": "CC0-1.0"}),
         plan={"exercise": exercise, "faults": dict(faults or {})},
