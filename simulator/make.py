@@ -1,0 +1,128 @@
+"""A plan becomes a clip on disk. Nothing is drawn here: the plan decides everything."""
+
+from contextlib import ExitStack
+from dataclasses import replace
+from pathlib import Path
+
+from motions.library import exercise
+from motions.perform import perform
+from simulator.bodies.library import build_body
+from simulator.clip import Clip, View, write_clip
+from simulator.faults.library import FAULTS, faults_of
+from simulator.faults.spec import FaultSpan, FaultSpec
+from simulator.masks import encode_mask
+from simulator.performance import Performance
+from simulator.plan import ClipPlan
+from simulator.rendering.renderer import Renderer
+from simulator.rendering.scene import Scene
+from simulator.rendering.staging import stage
+from simulator.rendering.video import VideoWriter
+from simulator.retarget import retarget
+from simulator.truth import measure_views
+
+
+def performance_of(plan: ClipPlan) -> Performance:
+    """Perform, inject and retarget: the clip without cameras."""
+    what = exercise(plan.exercise)
+    motion = perform(what, plan.style, plan.fps)
+    for injection in plan.injections:
+        fault = FAULTS[injection.fault_id]
+        motion = fault.inject(motion, motion.reps[injection.rep], injection.size)
+    return retarget(motion, build_body(plan.body_model, plan.body_values, grip=what.grips))
+
+
+def make_clip(plan: ClipPlan, renderer: Renderer | None, folder: Path) -> Clip:
+    """Make a clip and write it into an existing, empty folder.
+
+    Args:
+        plan: What to make.
+        renderer: Draws the pixels; None for keypoints only.
+        folder: Where the files go.
+    """
+    performance = performance_of(plan)
+    scene = stage(performance, plan.looks)
+    views = measure_views(performance, plan.cameras, scene.props)
+    if renderer is not None:
+        views = _filmed(scene, views, renderer, folder)
+    body = performance.body.params
+    clip = Clip(
+        clip_id=plan.clip_id,
+        exercise=plan.exercise,
+        subject_id=plan.subject_id,
+        group_id=plan.group_id,
+        fps=plan.fps,
+        joints_world_m=performance.joints_world_m,
+        keypoints_world_m={
+            name: points
+            for name, points in performance.body.keypoints_world_m(
+                performance.root_m, performance.world_wxyz
+            ).items()
+            if name != "smpl22"
+        },
+        contacts=performance.motion.contacts,
+        phase=performance.motion.phase,
+        reps=performance.motion.reps,
+        faults=measure_faults(performance, plan),
+        views=views,
+        body={
+            "model": body.model,
+            "version": body.version,
+            "values": dict(body.values),
+            "height_m": performance.body.height_m,
+        },
+        metrics=dict(performance.metrics),
+        licences={"motion": performance.motion.licence, "body": body.licence},
+        plan=plan.to_json(),
+    )
+    write_clip(clip, folder)
+    return clip
+
+
+def measure_faults(performance: Performance, plan: ClipPlan) -> tuple[FaultSpan, ...]:
+    """Measure every fault of the exercise in every repetition, injected or not."""
+    asked = {(i.fault_id, i.rep): i.size for i in plan.injections}
+    return tuple(
+        _measured(performance, fault, rep, asked.get((fault.id, rep)))
+        for rep in range(len(performance.motion.reps))
+        for fault in faults_of(plan.exercise)
+    )
+
+
+def _measured(
+    performance: Performance, fault: FaultSpec, rep: int, requested: float | None
+) -> FaultSpan:
+    span = performance.motion.reps[rep]
+    size = fault.measure(performance, span)
+    return FaultSpan(
+        fault_id=fault.id,
+        rep=rep,
+        span=span,
+        side="both",
+        unit=fault.unit,
+        requested=requested,
+        measured=size,
+        severity=fault.severity(size),
+        present=fault.is_present(size),
+    )
+
+
+def _filmed(
+    scene: Scene, views: tuple[View, ...], renderer: Renderer, folder: Path
+) -> tuple[View, ...]:
+    """Draw and encode every view at once, so that no frame is kept."""
+    cameras = [view.camera for view in views]
+    masks: list[list[str]] = [[] for _ in views]
+    fps = scene.performance.fps
+    with ExitStack() as stack:
+        writers = [
+            stack.enter_context(VideoWriter(folder / f"{c.name}.mp4", c.width_px, c.height_px, fps))
+            for c in cameras
+        ]
+        for frames in renderer.render(scene, cameras):
+            for writer, kept, frame in zip(writers, masks, frames, strict=True):
+                writer.write(frame.rgb)
+                kept.append(encode_mask(frame.person))
+    return tuple(
+        replace(view, masks=tuple(kept), video=f"{view.camera.name}.mp4")
+        for view, kept in zip(views, masks, strict=True)
+    )
