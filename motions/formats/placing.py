@@ -14,7 +14,7 @@ from motions.geometry import Y_AXIS, Z_AXIS, about, between, multiply, rotate, s
 from motions.motion import Motion
 from motions.skeleton import SMPL22
 
-_MID_HIP_M = (
+MID_HIP_M = (
     SMPL22.offsets_m[SMPL22.index("left_hip")] + SMPL22.offsets_m[SMPL22.index("right_hip")]
 ) / 2
 CANONICAL_LEG_M = float(
@@ -49,7 +49,7 @@ def place(
     scale = CANONICAL_LEG_M / leg_m
     turn = about(Z_AXIS, -heading_rad(world_wxyz[0, 0]))
     world_wxyz = multiply(turn, world_wxyz)
-    root_m = rotate(turn, mid_hip_m * scale) - rotate(world_wxyz[:, 0], _MID_HIP_M)
+    root_m = rotate(turn, mid_hip_m * scale) - rotate(world_wxyz[:, 0], MID_HIP_M)
     root_m = root_m - root_m[0] * np.array([1.0, 1.0, 0.0])
     floor_m = floor_level_m(SMPL22.positions(root_m, world_wxyz), fps)
     root_m = root_m - np.array([0.0, 0.0, floor_m])

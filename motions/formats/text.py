@@ -1,6 +1,7 @@
 """Numbers out of lines of text, with errors that name the file and the line."""
 
 from collections.abc import Iterator, Sequence
+from decimal import Decimal
 from pathlib import Path
 from typing import NamedTuple
 
@@ -76,3 +77,23 @@ def frame_rate(where: str, fps: float) -> float:
     if not 1 <= fps <= 10_000:
         raise FormbenchError(f"{where}: expected 1 to 10000 frames a second, got {fps:g}")
     return fps
+
+
+def rate_of_period(where: str, word: str) -> float:
+    """Return frames a second for a period in seconds, as round as the digits written allow.
+
+    Periods are written with few digits: 0.033333 stands for 30 frames a second, 0.0333667 for
+    29.97.
+
+    >>> [rate_of_period("", word) for word in ("0.033333", "0.0333667", ".00833333", "1.6e-2")]
+    [30.0, 29.97, 120.0, 62.5]
+    """
+    period_s = number(where, word)
+    if not 1e-4 <= period_s <= 1:
+        raise FormbenchError(f"{where}: expected a frame time of 0.0001 to 1 s, got {word}")
+    half_digit = 0.5 * 10.0 ** int(Decimal(word).as_tuple().exponent)
+    for places in range(6):
+        fps = round(1 / period_s, places)
+        if fps > 0 and abs(1 / fps - period_s) <= half_digit * 1.001:
+            return fps
+    return 1 / period_s
