@@ -179,13 +179,16 @@ def read_dataset(folder: Path) -> Dataset:
         raise FormbenchError(
             f"{folder}: {table} is not the file that was sealed; run workbench verify {folder}"
         )
+    rows = tuple(read_rows(ClipRow, folder / table))
+    for row in rows:
+        _check_names(row)
     return Dataset(
         folder=folder,
         formbench=manifest["formbench"],
         packages=manifest["packages"],
         licences=tuple(manifest["licences"]),
         content_sha256=manifest["content_sha256"],
-        rows=tuple(read_rows(ClipRow, folder / table)),
+        rows=rows,
     )
 
 
@@ -234,11 +237,6 @@ def _read_manifest(folder: Path) -> dict[str, Any]:
 
 
 def _read_checked(folder: Path) -> dict[str, Any]:
-    if not re.fullmatch(r"\w[\w.-]*", folder.name, re.ASCII):
-        raise FormbenchError(
-            f"{folder}: expected a clip id of letters, digits, '_', '-' and '.', "
-            f"got {folder.name!r}"
-        )
     about = read_about(folder)
     if about["clip_id"] != folder.name:
         raise FormbenchError(
@@ -248,7 +246,7 @@ def _read_checked(folder: Path) -> dict[str, Any]:
 
 
 def _clip_row(about: dict[str, Any]) -> ClipRow:
-    return ClipRow(
+    row = ClipRow(
         **{
             name: about[name]
             for name in ("clip_id", "exercise", "subject_id", "group_id", "n_frames", "fps")
@@ -258,6 +256,18 @@ def _clip_row(about: dict[str, Any]) -> ClipRow:
         faults=tuple(sorted({f.fault_id for f in faults_of(about) if f.present})),
         licences=tuple(sorted(set(about["licences"].values()))),
     )
+    _check_names(row)
+    return row
+
+
+def _check_names(row: ClipRow) -> None:
+    """Refuse what would be no plain name of a file or folder."""
+    for kind, name in (("clip id", row.clip_id), *(("camera", name) for name in row.cameras)):
+        if not re.fullmatch(r"\w[\w.-]*", name, re.ASCII):
+            raise FormbenchError(
+                f"clip {row.clip_id}: expected a {kind} of letters, digits, '_', '-' and '.', "
+                f"got {name!r}"
+            )
 
 
 def _fault_rows(folder: Path) -> Iterator[FaultRow]:

@@ -1,0 +1,110 @@
+"""What a format is: a name, what it keeps and loses, and a function that writes it."""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from export.dataset import ClipRow, Dataset
+from motions.errors import FormbenchError
+from simulator.clip import Clip, View
+from simulator.rendering.images import write_image
+from simulator.rendering.video import read_video
+
+
+@dataclass(frozen=True)
+class Request:
+    """What is to be exported."""
+
+    dataset: Dataset
+    sides: Mapping[str, tuple[ClipRow, ...]]
+    """The clips by side: "train" and "validation", or "all" where nothing was split."""
+    every: int = 1
+    """Take the frames 0, every, 2 every, ..."""
+    images: bool = False
+    """Whether the pictures are taken out of the videos too."""
+    on_clip: Callable[[ClipRow], None] = lambda row: None
+    """Called after each clip, to show progress."""
+
+    def frames(self, row: ClipRow) -> range:
+        """Return the frames of a clip that are exported."""
+        return range(0, row.n_frames, self.every)
+
+
+@dataclass(frozen=True)
+class Format:
+    """One of other people's formats."""
+
+    name: str
+    title: str
+    kept: tuple[str, ...]
+    """What of a dataset survives."""
+    lost: tuple[str, ...]
+    """What does not, or not exactly."""
+    read_by: str
+    """The reader that the tests check it with."""
+    write: Callable[[Request, Path], None]
+    """Fills an empty folder."""
+    has_images: bool = False
+    """Whether pictures can be part of it."""
+
+
+def views(clip: Clip, row: ClipRow, convention: str) -> Iterator[View]:
+    """Return the views of a clip in the order of its cameras.
+
+    Raises:
+        FormbenchError: The clip has no keypoints in the convention.
+    """
+    for camera in row.cameras:
+        view = clip.view(camera)
+        if convention not in view.keypoints_px:
+            raise FormbenchError(
+                f"clip {row.clip_id}: expected {convention} keypoints, "
+                f"got {', '.join(view.keypoints_px)}"
+            )
+        yield view
+
+
+def write_pictures(request: Request, row: ClipRow, view: View, names: Mapping[int, Path]) -> None:
+    """Take frames out of a view's video.
+
+    Args:
+        request: Where the clip is.
+        row: The clip.
+        view: One of its views.
+        names: The file to write for each frame that is wanted.
+
+    Raises:
+        FormbenchError: The view has no video, or it has not one frame for each of the truth.
+    """
+    if view.video is None:
+        raise FormbenchError(
+            f"clip {row.clip_id}: no pictures: camera {view.camera.name} has no video; "
+            "export without images, or generate without --keypoints-only"
+        )
+    n_frames = 0
+    for index, rgb in enumerate(
+        read_video(request.dataset.clip_folder(row.clip_id) / view.video).frames
+    ):
+        if index in names:
+            names[index].parent.mkdir(parents=True, exist_ok=True)
+            write_image(names[index], rgb)
+        n_frames += 1
+    if n_frames != row.n_frames:
+        raise FormbenchError(
+            f"clip {row.clip_id}: expected {row.n_frames} frames in {view.video}, got {n_frames}"
+        )
+
+
+def shown_px(view: View, convention: str, frame: int) -> tuple[np.ndarray, np.ndarray]:
+    """Return a frame's image points (K, 2), zero outside the image, and visibility (K,)."""
+    visibility = view.visibility[convention][frame]
+    points_px = np.where(visibility[:, None] > 0, view.keypoints_px[convention][frame], 0.0)
+    return points_px, visibility
+
+
+def has_person(view: View, frame: int) -> bool:
+    """Whether any of the person is inside the image."""
+    left, top, right, bottom = view.box_px[frame]
+    return bool(right > left and bottom > top)

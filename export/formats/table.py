@@ -1,0 +1,72 @@
+"""The formats there are, and the one way to write any of them."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+from export.dataset import ClipRow, Dataset
+from export.files import new_folder, write_json
+from export.formats.coco import COCO
+from export.formats.format import Format, Request
+from export.splits import SIDES, Split, check_leaks
+from motions.errors import FormbenchError, unknown_name
+
+SCHEMA = "formbench.export/1"
+FORMATS: dict[str, Format] = {format_.name: format_ for format_ in (COCO,)}
+
+
+def export_dataset(
+    dataset: Dataset,
+    format_name: str,
+    out: Path,
+    *,
+    split: Split | None = None,
+    every: int = 1,
+    images: bool = False,
+    on_clip: Callable[[ClipRow], None] = lambda row: None,
+) -> None:
+    """Write a dataset in another format, into a new folder.
+
+    Beside the format's own files lies export.json: from which dataset, split how, and what the
+    format keeps and loses.
+
+    Args:
+        dataset: What to export.
+        format_name: A key of FORMATS.
+        out: The folder to make; it is there when all of it is.
+        split: Who trains and who validates; without one everything is one side, "all".
+        every: Take every n-th frame.
+        images: Take the pictures out of the videos too.
+        on_clip: Called after each clip, to show progress.
+
+    Raises:
+        FormbenchError: The format is unknown or cannot carry what was asked for, the split leaks,
+            or `out` is not empty.
+    """
+    if format_name not in FORMATS:
+        raise unknown_name("format", format_name, FORMATS)
+    format_ = FORMATS[format_name]
+    if every < 1:
+        raise FormbenchError(f"export: expected every 1st, 2nd, ... frame, got every {every}")
+    if images and not format_.has_images:
+        raise FormbenchError(f"export: {format_name} carries no pictures; export without images")
+    sides = {"all": dataset.rows}
+    if split:
+        check_leaks(dataset, split)
+        sides = {side: split.rows(dataset, side) for side in SIDES}
+    with new_folder(out) as folder:
+        format_.write(Request(dataset, sides, every, images, on_clip), folder)
+        about = {
+            "schema": SCHEMA,
+            "format": format_name,
+            "dataset_sha256": dataset.content_sha256,
+            "licences": dataset.licences,
+            "split": {"seed": split.seed, "validation_share": split.validation_share}
+            if split
+            else None,
+            "clips": {side: len(rows) for side, rows in sides.items()},
+            "every": every,
+            "images": images,
+            "kept": format_.kept,
+            "lost": format_.lost,
+        }
+        write_json(about, folder / "export.json")
