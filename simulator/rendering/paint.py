@@ -1,0 +1,87 @@
+"""From a body and a thing to what a graphics card draws: vertices with one colour and one id each.
+
+Faces of different parts share no vertices, so that colours end sharply where clothes end. Ids say
+what a pixel shows: 0 nothing that moves, 1 a thing, 2 + the index in BODY_PARTS for the person.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+
+from simulator.bodies.body import BODY_PARTS, Body
+from simulator.bodies.clothes import vertex_normals
+from simulator.rendering.scene import Looks, Prop
+
+THING = 1
+FIRST_PART = 2
+
+_IRIS_RGB = (0.22, 0.14, 0.09)
+_IRIS_M = 0.007  # radius about the foremost point of an eye
+
+
+class Painted(NamedTuple):
+    """A body's surface ready to be drawn: its V vertices and, after them, doubles of some."""
+
+    doubled: np.ndarray
+    """Which vertices have a double, one for each further part that they border on. Shape (D,)."""
+    faces: np.ndarray
+    """Indices into vertices and doubles. Shape (F, 3), int32."""
+    paint: np.ndarray
+    """sRGB and id. Shape (V + D, 4), uint8."""
+
+
+def paint_person(body: Body, looks: Looks) -> Painted:
+    """Give a body's skin and clothes their colours."""
+    n_vertices, n_parts = len(body.rest_vertices_m), len(BODY_PARTS)
+    corners = body.faces.astype(np.int64) * n_parts + body.face_parts[:, None]
+    keys, corner = np.unique(corners, return_inverse=True)
+    vertex, part = keys // n_parts, keys % n_parts
+    is_double = np.append(False, vertex[1:] == vertex[:-1])
+    doubled = vertex[is_double]
+    index = np.where(is_double, n_vertices + np.cumsum(is_double) - 1, vertex)
+    colours = np.array([looks.part_rgb[name] for name in BODY_PARTS])[part]
+    colours[_irises(body, vertex, part)] = _IRIS_RGB
+    paint = np.zeros((n_vertices + len(doubled), 4), dtype=np.uint8)
+    paint[index, :3] = np.round(255 * colours)
+    paint[index, 3] = FIRST_PART + part
+    return Painted(doubled, index[corner].reshape(-1, 3).astype(np.int32), paint)
+
+
+def _irises(body: Body, vertex: np.ndarray, part: np.ndarray) -> np.ndarray:
+    """Say which vertices (N,) lie about the foremost point of an eye. Shape (N,), bool."""
+    eyes = part == BODY_PARTS.index("eyes")
+    rest_m = body.rest_vertices_m[vertex]
+    found = np.zeros(len(vertex), dtype=bool)
+    for on_side in (rest_m[:, 0] > 0, rest_m[:, 0] <= 0):
+        eye = np.flatnonzero(eyes & on_side)
+        if len(eye):
+            foremost_m = rest_m[eye[rest_m[eye, 1].argmin()]]
+            found[eye] = np.linalg.norm(rest_m[eye] - foremost_m, axis=1) < _IRIS_M
+    return found
+
+
+def paint_thing(prop: Prop) -> tuple[np.ndarray, np.ndarray]:
+    """Return a thing's unit normals (V, 3) and its paint (V, 4), uint8."""
+    rgb = np.round(255 * np.array(prop.rgb))
+    paint = np.tile([*rgb, THING], (len(prop.vertices_m), 1)).astype(np.uint8)
+    return vertex_normals(prop.vertices_m, prop.faces), paint
+
+
+def coarse_faces(vertices_m: np.ndarray, faces: np.ndarray, cell_m: float) -> np.ndarray:
+    """Return fewer faces (G, 3) over the same vertices: all that lie in one cell become one.
+
+    Vertex clustering (Rossignac and Borrel 1993): each cell of a grid keeps the vertex nearest to
+    the mean of its vertices, and faces that shrink to a line or coincide go.
+    """
+    used = np.unique(faces)
+    cell = np.unique(np.floor(vertices_m[used] / cell_m), axis=0, return_inverse=True)[1]
+    count = np.bincount(cell)
+    mean_m = np.stack([np.bincount(cell, axis) for axis in vertices_m[used].T], axis=1)
+    off_m = np.linalg.norm(vertices_m[used] - (mean_m / count[:, None])[cell], axis=1)
+    nearest_first = np.lexsort((off_m, cell))
+    kept = used[nearest_first[np.append(0, np.cumsum(count)[:-1])]]
+    merged = np.zeros(len(vertices_m), dtype=np.int32)
+    merged[used] = kept[cell]
+    coarse = merged[faces]
+    coarse = coarse[(coarse != np.roll(coarse, 1, axis=1)).all(axis=1)]
+    return coarse[np.sort(np.unique(np.sort(coarse, axis=1), axis=0, return_index=True)[1])]
