@@ -226,7 +226,7 @@ def _alignment(rest_joints: np.ndarray, heads: np.ndarray) -> np.ndarray:
         tip, index, little = (
             heads[_bone(_HAND[n].removesuffix(".L") + suffix)] for n in ("tip", "index", "little")
         )
-        palm = np.cross(tip - wrist, little - index) * out
+        palm = np.cross(little - index, tip - wrist) * out
         align[at(f"{side}_wrist")] = _frame_turn(tip - wrist, palm, along, np.array([0, 0, -1.0]))
     return align
 
