@@ -12,17 +12,18 @@ clock and no machine enters: the same files give the same manifest, byte for byt
 """
 
 import hashlib
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from importlib.metadata import version
 from pathlib import Path, PurePosixPath
 from typing import Any
 
 from export.files import read_json, replacing, sha256_of, write_json
+from export.rows import ClipRow, FaultRow, check_names, clip_row, fault_rows
 from export.tables import read_rows, write_rows
 from motions.errors import FormbenchError
-from simulator.clip import Clip, faults_of, read_about, read_clip
+from simulator.clip import Clip, read_about, read_clip
 
 SCHEMA = "formbench.dataset/1"
 MANIFEST = "manifest.json"
@@ -31,42 +32,6 @@ PACKAGES = (
     "torch",
 )  # fmt: skip
 """The packages whose version decides the bytes of a dataset."""
-
-
-@dataclass(frozen=True)
-class ClipRow:
-    """One clip of a dataset, without its truth."""
-
-    clip_id: str
-    exercise: str
-    subject_id: str
-    group_id: str
-    n_frames: int
-    fps: float
-    n_reps: int
-    cameras: tuple[str, ...]
-    faults: tuple[str, ...]
-    """The ids of the faults that are present in some repetition, sorted."""
-    licences: tuple[str, ...]
-    """SPDX identifiers of what the clip was made from, sorted."""
-
-
-@dataclass(frozen=True)
-class FaultRow:
-    """One measured fault of one repetition; fields as in `simulator.faults.spec.FaultSpan`."""
-
-    clip_id: str
-    rep: int
-    fault_id: str
-    start_s: float
-    end_s: float
-    side: str
-    unit: str
-    requested: float | None
-    measured: float
-    severity: float
-    present: bool
-    source: str
 
 
 @dataclass(frozen=True)
@@ -90,10 +55,14 @@ class Dataset:
         """All clip ids, sorted."""
         return tuple(row.clip_id for row in self.rows)
 
+    @cached_property
+    def _by_id(self) -> dict[str, ClipRow]:
+        return {row.clip_id: row for row in self.rows}
+
     def clip(self, clip_id: str) -> Clip:
         """Read one clip, or raise with the clip ids there are."""
-        ids = self.clip_ids
-        if clip_id not in ids:
+        if clip_id not in self._by_id:
+            ids = self.clip_ids
             raise FormbenchError(
                 f"{self.folder}: no clip {clip_id!r}; it has {len(ids)}, {ids[0]} to {ids[-1]}"
             )
@@ -141,10 +110,11 @@ def seal_dataset(folder: Path) -> Dataset:
     if not names:
         raise FormbenchError(f"{folder}: expected at least one clip in clips/, got none")
     (folder / MANIFEST).unlink(missing_ok=True)
-    rows = [_clip_row(_read_checked(folder / "clips" / name)) for name in names]
+    rows = [_checked_row(folder / "clips" / name) for name in names]
     with replacing(folder / "clips.parquet") as table:
         write_rows(ClipRow, rows, table)
-    faults = (fault for row in rows for fault in _fault_rows(folder / "clips" / row.clip_id))
+    abouts = (read_about(folder / "clips" / name) for name in names)
+    faults = (fault for about in abouts for fault in fault_rows(about))
     with replacing(folder / "faults.parquet") as table:
         write_rows(FaultRow, faults, table)
     files = {
@@ -181,7 +151,7 @@ def read_dataset(folder: Path) -> Dataset:
         )
     rows = tuple(read_rows(ClipRow, folder / table))
     for row in rows:
-        _check_names(row)
+        check_names(row)
     return Dataset(
         folder=folder,
         formbench=manifest["formbench"],
@@ -236,56 +206,14 @@ def _read_manifest(folder: Path) -> dict[str, Any]:
     return manifest
 
 
-def _read_checked(folder: Path) -> dict[str, Any]:
-    about = read_about(folder)
-    if about["clip_id"] != folder.name:
+def _checked_row(folder: Path) -> ClipRow:
+    row = clip_row(read_about(folder))
+    check_names(row)
+    if row.clip_id != folder.name:
         raise FormbenchError(
-            f"{folder}: expected the folder's name as clip id, got {about['clip_id']!r}"
+            f"{folder}: expected the folder's name as clip id, got {row.clip_id!r}"
         )
-    return about
-
-
-def _clip_row(about: dict[str, Any]) -> ClipRow:
-    row = ClipRow(
-        **{
-            name: about[name]
-            for name in ("clip_id", "exercise", "subject_id", "group_id", "n_frames", "fps")
-        },
-        n_reps=len(about["reps"]),
-        cameras=tuple(view["camera"]["name"] for view in about["views"]),
-        faults=tuple(sorted({f.fault_id for f in faults_of(about) if f.present})),
-        licences=tuple(sorted(set(about["licences"].values()))),
-    )
-    _check_names(row)
     return row
-
-
-def _check_names(row: ClipRow) -> None:
-    """Refuse what would be no plain name of a file or folder."""
-    for kind, name in (("clip id", row.clip_id), *(("camera", name) for name in row.cameras)):
-        if not re.fullmatch(r"\w[\w.-]*", name, re.ASCII):
-            raise FormbenchError(
-                f"clip {row.clip_id}: expected a {kind} of letters, digits, '_', '-' and '.', "
-                f"got {name!r}"
-            )
-
-
-def _fault_rows(folder: Path) -> Iterator[FaultRow]:
-    for fault in faults_of(read_about(folder)):
-        yield FaultRow(
-            clip_id=folder.name,
-            rep=fault.rep,
-            fault_id=fault.fault_id,
-            start_s=fault.span.start_s,
-            end_s=fault.span.end_s,
-            side=fault.side,
-            unit=fault.unit,
-            requested=fault.requested,
-            measured=fault.measured,
-            severity=fault.severity,
-            present=fault.present,
-            source=fault.source,
-        )
 
 
 def _file_names(folder: Path) -> list[str]:

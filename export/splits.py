@@ -13,8 +13,9 @@ from pathlib import Path
 
 import numpy as np
 
-from export.dataset import ClipRow, Dataset
+from export.dataset import Dataset
 from export.files import read_json, write_json
+from export.rows import ClipRow
 from motions.errors import FormbenchError
 from simulator.clip import read_about
 

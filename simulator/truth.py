@@ -19,15 +19,14 @@ inside the image, half-open 0 <= u < width and 0 <= v < height, or not before th
 visibility 0.
 """
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 
 from simulator.bodies.body import Body
 from simulator.cameras.camera import Camera
 from simulator.clip import View
-from simulator.masks import encode_mask
 from simulator.performance import Performance
 from simulator.raycast import first_hits
 from simulator.rendering.scene import Prop
@@ -90,11 +89,6 @@ def measure_views(
         _view(camera, points, world_m, in_sight[index], boxes_px[index])
         for index, camera in enumerate(cameras)
     )
-
-
-def with_masks(view: View, masks: Iterable[np.ndarray]) -> View:
-    """Give a view the person's masks, one a frame, each of shape (height, width), bool."""
-    return replace(view, masks=tuple(encode_mask(mask) for mask in masks))
 
 
 def reaches_m(body: Body) -> dict[str, np.ndarray]:

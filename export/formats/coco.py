@@ -18,8 +18,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from export.dataset import ClipRow
 from export.formats.format import Format, Request, has_person, shown_px, views, write_pictures
+from export.rows import ClipRow
 from motions.conventions import COCO_17
 from simulator.clip import Clip, View
 from simulator.masks import mask_area_px
@@ -43,14 +43,14 @@ def write_coco(request: Request, out: Path) -> None:
             # Images and annotations are made together but stand apart: the second list waits.
             file.write(_head(request)[:-1] + ',\n"images": [')
             comma, later_comma = "\n", "\n"
-            for row in rows:
-                for image, annotation in _entries(request, out, row, first_ids[row.clip_id]):
+            for row, clip in request.clips(rows):
+                first_id = first_ids[row.clip_id]
+                for image, annotation in _entries(request, out, row, clip, first_id):
                     file.write(comma + _text(image))
                     comma = ",\n"
                     if annotation:
                         later.write(later_comma + _text(annotation))
                         later_comma = ",\n"
-                request.on_clip(row)
             file.write('\n],\n"annotations": [')
             later.seek(0)
             shutil.copyfileobj(later, file)
@@ -92,10 +92,9 @@ def _head(request: Request) -> str:
 
 
 def _entries(
-    request: Request, out: Path, row: ClipRow, first_id: int
+    request: Request, out: Path, row: ClipRow, clip: Clip, first_id: int
 ) -> Iterator[tuple[dict[str, Any], dict[str, Any] | None]]:
     """Yield the image of every frame and its annotation, None where nobody is in the image."""
-    clip = request.dataset.clip(row.clip_id)
     for number, view in enumerate(views(clip, row, COCO_17.name)):
         names = {
             frame: f"{row.clip_id}/{view.camera.name}/{frame:06d}.jpg"

@@ -1,12 +1,13 @@
 """What a format is: a name, what it keeps and loses, and a function that writes it."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
-from export.dataset import ClipRow, Dataset
+from export.dataset import Dataset
+from export.rows import ClipRow
 from motions.errors import FormbenchError
 from simulator.clip import Clip, View
 from simulator.rendering.images import write_image
@@ -24,8 +25,14 @@ class Request:
     """Take the frames 0, every, 2 every, ..."""
     images: bool = False
     """Whether the pictures are taken out of the videos too."""
-    on_clip: Callable[[ClipRow], None] = lambda row: None
+    on_clip: Callable[[], None] = lambda: None
     """Called after each clip, to show progress."""
+
+    def clips(self, rows: Iterable[ClipRow]) -> Iterator[tuple[ClipRow, Clip]]:
+        """Read one clip after another."""
+        for row in rows:
+            yield row, self.dataset.clip(row.clip_id)
+            self.on_clip()
 
     def frames(self, row: ClipRow) -> range:
         """Return the frames of a clip that are exported."""

@@ -1,9 +1,10 @@
 """The formats there are, and the one way to write any of them."""
 
 from collections.abc import Callable
+from itertools import count
 from pathlib import Path
 
-from export.dataset import ClipRow, Dataset
+from export.dataset import Dataset
 from export.files import new_folder, write_json
 from export.formats.coco import COCO
 from export.formats.format import Format, Request
@@ -22,7 +23,7 @@ def export_dataset(
     split: Split | None = None,
     every: int = 1,
     images: bool = False,
-    on_clip: Callable[[ClipRow], None] = lambda row: None,
+    on_clip: Callable[[int, int], None] = lambda done, total: None,
 ) -> None:
     """Write a dataset in another format, into a new folder.
 
@@ -36,7 +37,7 @@ def export_dataset(
         split: Who trains and who validates; without one everything is one side, "all".
         every: Take every n-th frame.
         images: Take the pictures out of the videos too.
-        on_clip: Called after each clip, to show progress.
+        on_clip: Told how many clips of how many are done.
 
     Raises:
         FormbenchError: The format is unknown or cannot carry what was asked for, the split leaks,
@@ -53,8 +54,12 @@ def export_dataset(
     if split:
         check_leaks(dataset, split)
         sides = {side: split.rows(dataset, side) for side in SIDES}
+    total = sum(len(rows) for rows in sides.values())
+    done = count(1)
+    on_clip(0, total)
     with new_folder(out) as folder:
-        format_.write(Request(dataset, sides, every, images, on_clip), folder)
+        request = Request(dataset, sides, every, images, lambda: on_clip(next(done), total))
+        format_.write(request, folder)
         about = {
             "schema": SCHEMA,
             "format": format_name,

@@ -122,7 +122,14 @@ def test_a_split_gives_one_file_a_side_and_ids_stay(dataset_folder, tmp_path):
     split = split_by_subject(dataset, 0.25, 0)
     seen = []
     export_dataset(dataset, "coco", tmp_path / "whole", every=10)
-    export_dataset(dataset, "coco", tmp_path / "split", every=10, split=split, on_clip=seen.append)
+    export_dataset(
+        dataset,
+        "coco",
+        tmp_path / "split",
+        every=10,
+        split=split,
+        on_clip=lambda *done: seen.append(done),
+    )
 
     def images(path):
         return {i["id"]: i for i in json.loads(path.read_text())["images"]}
@@ -133,7 +140,7 @@ def test_a_split_gives_one_file_a_side_and_ids_stay(dataset_folder, tmp_path):
     assert (len(train), len(validation)) == (12 * 2 * 2, 4 * 2 * 2)
     assert train | validation == whole
     assert {split.subjects[i["subject_id"]] for i in validation.values()} == {"validation"}
-    assert len(seen) == 16
+    assert seen == [(done, 16) for done in range(17)]
     about = json.loads((tmp_path / "split" / "export.json").read_text())
     assert about["dataset_sha256"] == dataset.content_sha256
     assert about["clips"] == {"train": 12, "validation": 4}

@@ -4,7 +4,8 @@ import shutil
 import numpy as np
 import pytest
 
-from export.dataset import ClipRow, FaultRow, read_dataset, seal_dataset, verify_dataset
+from export.dataset import read_dataset, seal_dataset, verify_dataset
+from export.rows import ClipRow, FaultRow
 from motions.conventions import COCO_17
 from motions.errors import FormbenchError
 from motions.skeleton import SMPL22, STANDING_PELVIS_M
@@ -148,6 +149,10 @@ def test_seal_refuses_what_is_no_whole_clip(make_clip, tmp_path):
     write_clip(make_clip(clip_id="b"), folder)
     with pytest.raises(FormbenchError, match="expected the folder's name as clip id, got 'b'"):
         seal_dataset(tmp_path)
+    write_clip(make_clip(clip_id="../a"), folder)
+    with pytest.raises(FormbenchError, match=r"expected a clip id of letters, .* got '\.\./a'"):
+        seal_dataset(tmp_path)
+    write_clip(make_clip(clip_id="b"), folder)
     folder.rename(tmp_path / "clips" / "b")
     (tmp_path / "clips" / "b" / "again.npz").symlink_to("truth.npz")
     with pytest.raises(FormbenchError, match=r"got a link: clips/b/again.npz"):

@@ -2,7 +2,8 @@ from dataclasses import replace
 
 import pytest
 
-from export.dataset import ClipRow, Dataset, read_dataset
+from export.dataset import Dataset, read_dataset
+from export.rows import ClipRow
 from export.splits import Split, check_leaks, read_split, split_by_subject, write_split
 from motions.errors import FormbenchError
 

@@ -9,9 +9,8 @@ from motions.conventions import COCO_17, CONVENTIONS
 from motions.skeleton import SMPL22
 from simulator.bodies.stick import build_stick
 from simulator.cameras.camera import Camera, look_at
-from simulator.masks import decode_mask
 from simulator.rendering.scene import Prop
-from simulator.truth import measure_views, reaches_m, with_masks
+from simulator.truth import measure_views, reaches_m
 
 TARGET_M = np.array([0.0, 0.0, 0.9])
 LENS = (-0.05, 0.01, 0.002, -0.001, 0.0)
@@ -150,15 +149,6 @@ def test_frames_do_not_depend_on_how_many_there_are(make_scene):
     assert np.array_equal(long.keypoints_px["mediapipe33"][:5], short.keypoints_px["mediapipe33"])
     assert np.array_equal(long.box_px[:5], short.box_px)
     assert len(np.unique(long.box_px[:, 1])) == 40
-
-
-def test_masks_go_into_the_view(make_scene):
-    (view,) = measure_views(make_scene().performance, [camera()])
-    masks = np.zeros((2, 480, 640), dtype=bool)
-    masks[1, 10:20, 30:50] = True
-    text = with_masks(view, masks).masks
-
-    assert np.array_equal([decode_mask(mask, 640, 480) for mask in text], masks)
 
 
 def test_the_reach_of_a_point_grows_with_the_limb_it_lies_in():
