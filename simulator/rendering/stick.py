@@ -1,4 +1,4 @@
-"""A renderer without graphics hardware: the person as sausages, things as wires. Uses OpenCV.
+"""A renderer without graphics hardware: the person as sausages, things as wires.
 
 For tests and quick looks. Every bone is a capsule between its projected ends, as thick as the limb
 is there, painted back to front with the things; the mask is painted by the same strokes. Bones stay
@@ -7,12 +7,12 @@ straight between their ends, so lens distortion bends the body only at its joint
 
 from collections.abc import Iterator, Sequence
 
-import cv2
 import numpy as np
 
 from motions.geometry import rotate
 from motions.skeleton import SMPL22
 from simulator.cameras.camera import Camera
+from simulator.rendering.images import draw_stroke
 from simulator.rendering.renderer import Frame
 from simulator.rendering.scene import Prop, Rgb, Scene
 
@@ -28,11 +28,10 @@ _BONES = {
 }  # fmt: skip
 _GRID_M = np.arange(-3.0, 3.01, 0.5)  # where lines on the floor run
 _NEAR_M = 0.05
-_SHIFT = 4  # OpenCV draws in sixteenths of a pixel
 
 
 class StickRenderer:
-    """Draws scenes with OpenCV; a `Renderer`."""
+    """Draws scenes with lines; a `Renderer`."""
 
     def render(self, scene: Scene, cameras: Sequence[Camera]) -> Iterator[tuple[Frame, ...]]:
         """Yield, for each frame of the scene's performance, one `Frame` a camera."""
@@ -54,8 +53,7 @@ def _draw(scene: Scene, frame_index: int, camera: Camera, rgb: np.ndarray) -> Fr
         strokes, key=lambda stroke: stroke[0], reverse=True
     ):
         for image, value in ((rgb, colour), (person, 255 if is_person else 0)):
-            start, end = (tuple(int(c) for c in np.round((p - 0.5) * 2**_SHIFT)) for p in ends_px)
-            cv2.line(image, start, end, value, thickness_px, cv2.LINE_8, _SHIFT)
+            draw_stroke(image, *ends_px, value, thickness_px, smooth=False)
     return Frame(rgb, person > 0)
 
 
@@ -106,9 +104,7 @@ def _room(camera: Camera, scene: Scene) -> np.ndarray:
             points_px, depth_m = camera.project(np.stack([x, y, np.zeros_like(x)], axis=-1))
             shown = (depth_m > _NEAR_M) & (np.abs(points_px) < 1e4).all(axis=-1)
             for start in np.flatnonzero(shown[:-1] & shown[1:]):
-                pair_px = points_px[start : start + 2]
-                ends = np.round((pair_px - 0.5) * 2**_SHIFT).astype(int).tolist()
-                cv2.line(rgb, ends[0], ends[1], line, 1, cv2.LINE_AA, _SHIFT)
+                draw_stroke(rgb, points_px[start], points_px[start + 1], line, 1)
     return rgb
 
 
