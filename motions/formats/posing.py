@@ -33,7 +33,7 @@ from motions.geometry import (
     to_wxyz,
     unit,
 )
-from motions.skeleton import LIMBS, SMPL22
+from motions.skeleton import LIMBS, SMPL22, Skeleton
 
 SIDES = ("left", "right")
 LIMB_JOINTS = tuple(
@@ -57,23 +57,26 @@ def _with_middles(points: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
     return dict(points) | middles
 
 
-REST_M = _with_middles(
-    dict(
-        zip(
-            SMPL22.joint_names,
-            SMPL22.positions(np.zeros(3), np.tile(IDENTITY_WXYZ, (22, 1))),
-            strict=True,
-        )
-    )
-)
+def rest_points(skeleton: Skeleton) -> dict[str, np.ndarray]:
+    """Return where a skeleton of the 22 joints has its points in the T-pose, (3,) each."""
+    still = np.tile(IDENTITY_WXYZ, (len(skeleton.joint_names), 1))
+    at_m = skeleton.positions(np.zeros(3), still)
+    return _with_middles(dict(zip(skeleton.joint_names, at_m, strict=True)))
 
 
-def orientations(points: Mapping[str, np.ndarray], fps: float) -> tuple[np.ndarray, dict[str, str]]:
+REST_M = rest_points(SMPL22)
+
+
+def orientations(
+    points: Mapping[str, np.ndarray], fps: float, rest: Mapping[str, np.ndarray] = REST_M
+) -> tuple[np.ndarray, dict[str, str]]:
     """Turn joint positions into joint orientations.
 
     Args:
         points: Positions by name, at least LIMB_JOINTS. Shape (T, 3) each.
         fps: Frames per second.
+        rest: Where the T-pose has the points: the canonical one, or from `rest_points` that of the
+            very body whose points they are, which then gives its orientations exactly.
 
     Returns:
         world_wxyz: Canonical joint-to-world rotations. Shape (T, 22, 4).
@@ -85,14 +88,14 @@ def orientations(points: Mapping[str, np.ndarray], fps: float) -> tuple[np.ndarr
     points = _with_middles(points)
     world: dict[str, np.ndarray] = {}
     assumed: dict[str, str] = {}
-    _trunk(points, world)
-    _collars(points, world, assumed)
+    _trunk(points, world, rest)
+    _collars(points, world, assumed, rest)
     for name, limb in LIMBS.items():
         parent = world["pelvis" if limb.root.endswith("hip") else "spine3"]
-        world[limb.root], world[limb.middle] = limb_orientations(name, points, parent, fps)
+        world[limb.root], world[limb.middle] = limb_orientations(name, points, parent, fps, rest)
     check_sides(points, world["pelvis"])
-    _head(points, world, assumed)
-    _feet(points, world, assumed)
+    _head(points, world, assumed, rest)
+    _feet(points, world, assumed, rest)
     _hands(points, world, assumed)
     return np.stack([world[name] for name in SMPL22.joint_names], axis=1), assumed
 
@@ -120,7 +123,11 @@ def swung(parent_wxyz: np.ndarray, rest: np.ndarray, seen: np.ndarray) -> np.nda
 
 
 def limb_orientations(
-    name: str, points: Mapping[str, np.ndarray], parent_wxyz: np.ndarray, fps: float
+    name: str,
+    points: Mapping[str, np.ndarray],
+    parent_wxyz: np.ndarray,
+    fps: float,
+    rest: Mapping[str, np.ndarray] = REST_M,
 ) -> tuple[np.ndarray, np.ndarray]:
     """Return the world orientations, (T, 4) each, of a limb's upper and lower bone.
 
@@ -129,11 +136,12 @@ def limb_orientations(
         points: Positions by name, the limb's three among them. Shape (T, 3) each.
         parent_wxyz: World orientation of the pelvis or chest that the limb hangs on. Shape (T, 4).
         fps: Frames per second.
+        rest: Where the T-pose has the points.
     """
     limb = LIMBS[name]
     upper = _bone(points, limb.root, limb.middle)
     lower = _bone(points, limb.middle, limb.end)
-    straight = swung(parent_wxyz, REST_M[limb.middle] - REST_M[limb.root], upper)
+    straight = swung(parent_wxyz, rest[limb.middle] - rest[limb.root], upper)
     hinge = rotate(straight, np.array(limb.bend_axis))
     bend = angle_between(upper, lower)
     normal = np.cross(upper, lower)
@@ -143,7 +151,7 @@ def limb_orientations(
         # No thigh turns a quarter about itself: a knee that seems to bend there is overstretched.
         weight = weight * np.clip(np.cos(twist), 0, 1)
     upper_wxyz = multiply(about(unit(upper), _carried(twist, weight, fps)), straight)
-    return upper_wxyz, swung(upper_wxyz, REST_M[limb.end] - REST_M[limb.middle], lower)
+    return upper_wxyz, swung(upper_wxyz, rest[limb.end] - rest[limb.middle], lower)
 
 
 def check_sides(points: Mapping[str, np.ndarray], pelvis_wxyz: np.ndarray) -> None:
@@ -169,29 +177,32 @@ def check_sides(points: Mapping[str, np.ndarray], pelvis_wxyz: np.ndarray) -> No
         )
 
 
-def _trunk(points: Mapping[str, np.ndarray], world: dict[str, np.ndarray]) -> None:
+def _trunk(
+    points: Mapping[str, np.ndarray], world: dict[str, np.ndarray], rest: Mapping[str, np.ndarray]
+) -> None:
     low = next(p for p in ("spine1", "spine2", "spine3", "neck", "mid_shoulder") if p in points)
     world["pelvis"] = frame_match(
-        (X_AXIS, REST_M[low] - REST_M["mid_hip"]),
+        (X_AXIS, rest[low] - rest["mid_hip"]),
         (_bone(points, "right_hip", "left_hip"), _bone(points, "mid_hip", low)),
     )
     high = next(p for p in ("spine3", "spine2", "spine1", "mid_hip") if p in points)
     top = "neck" if "neck" in points else "mid_shoulder"
     world["spine3"] = frame_match(
-        (REST_M[top] - REST_M[high], X_AXIS),
+        (rest[top] - rest[high], X_AXIS),
         (_bone(points, high, top), _bone(points, "right_shoulder", "left_shoulder")),
     )
     for joint, end, weight in (("spine1", "spine2", 1 / 3), ("spine2", "spine3", 2 / 3)):
         part = np.full(len(world["pelvis"]), weight)
         world[joint] = slerp(world["pelvis"], world["spine3"], part)
         if joint in points and end in points:
-            world[joint] = swung(
-                world[joint], REST_M[end] - REST_M[joint], _bone(points, joint, end)
-            )
+            world[joint] = swung(world[joint], rest[end] - rest[joint], _bone(points, joint, end))
 
 
 def _collars(
-    points: Mapping[str, np.ndarray], world: dict[str, np.ndarray], assumed: dict[str, str]
+    points: Mapping[str, np.ndarray],
+    world: dict[str, np.ndarray],
+    assumed: dict[str, str],
+    rest: Mapping[str, np.ndarray],
 ) -> None:
     """Turn the collars as far as the shoulders leave their usual place under the neck."""
     chest = world["spine3"]
@@ -199,13 +210,13 @@ def _collars(
         collar, shoulder = f"{side}_collar", f"{side}_shoulder"
         if collar in points:
             world[collar] = swung(
-                chest, REST_M[shoulder] - REST_M[collar], _bone(points, collar, shoulder)
+                chest, rest[shoulder] - rest[collar], _bone(points, collar, shoulder)
             )
         elif "neck" in points:
             scale = np.median(np.linalg.norm(_bone(points, f"{side}_hip", f"{side}_knee"), axis=-1))
-            scale /= np.linalg.norm(REST_M[f"{side}_knee"] - REST_M[f"{side}_hip"])
+            scale /= np.linalg.norm(rest[f"{side}_knee"] - rest[f"{side}_hip"])
             from_neck = rotate(inverse(chest), points[shoulder] - points["neck"])
-            seen = from_neck - scale * (REST_M[collar] - REST_M["neck"])
+            seen = from_neck - scale * (rest[collar] - rest["neck"])
             world[collar] = multiply(chest, between(np.median(seen, axis=0), seen))
         else:
             world[collar] = chest
@@ -213,9 +224,12 @@ def _collars(
 
 
 def _head(
-    points: Mapping[str, np.ndarray], world: dict[str, np.ndarray], assumed: dict[str, str]
+    points: Mapping[str, np.ndarray],
+    world: dict[str, np.ndarray],
+    assumed: dict[str, str],
+    rest: Mapping[str, np.ndarray],
 ) -> None:
-    chest, upwards = world["spine3"], REST_M["head"] - REST_M["neck"]
+    chest, upwards = world["spine3"], rest["head"] - rest["neck"]
     top = next((p for p in ("head", "head_top") if p in points and "neck" in points), None)
     nodding = chest if top is None else swung(chest, upwards, _bone(points, "neck", top))
     world["head"] = nodding
@@ -232,21 +246,22 @@ def _head(
 
 
 def _feet(
-    points: Mapping[str, np.ndarray], world: dict[str, np.ndarray], assumed: dict[str, str]
+    points: Mapping[str, np.ndarray],
+    world: dict[str, np.ndarray],
+    assumed: dict[str, str],
+    rest: Mapping[str, np.ndarray],
 ) -> None:
     for side in SIDES:
         shin = world[f"{side}_knee"]
         ankle, toe, heel = f"{side}_ankle", f"{side}_foot", f"{side}_heel"
         if toe in points:
-            start, along = (
-                (heel, -Y_AXIS) if heel in points else (ankle, REST_M[toe] - REST_M[ankle])
-            )
+            start, along = (heel, -Y_AXIS) if heel in points else (ankle, rest[toe] - rest[ankle])
             world[ankle] = frame_match(
                 (along, X_AXIS), (_bone(points, start, toe), rotate(shin, X_AXIS))
             )
         else:
             world[ankle] = _level_foot(shin)
-            assumed[ankle] = "the foot is level under an upright shin, else square to it"
+            assumed[ankle] = "the foot is level, square to the shin where that lies"
         world[toe] = world[ankle]
         assumed[toe] = "straight"
 
@@ -256,11 +271,13 @@ def _level_foot(shin_wxyz: np.ndarray) -> np.ndarray:
     upright = np.clip(rotate(shin_wxyz, Z_AXIS)[:, 2], 0, 1)
     sideways = np.where(np.linalg.norm(heading, axis=-1, keepdims=True) > 1e-6, heading, X_AXIS)
     level = frame_match((Z_AXIS, X_AXIS), (np.broadcast_to(Z_AXIS, sideways.shape), sideways))
-    return slerp(shin_wxyz, level, _smooth_step((upright - 0.3) / 0.4))
+    return slerp(shin_wxyz, level, _smooth_step((upright - 0.15) / 0.25))
 
 
 def _hands(
-    points: Mapping[str, np.ndarray], world: dict[str, np.ndarray], assumed: dict[str, str]
+    points: Mapping[str, np.ndarray],
+    world: dict[str, np.ndarray],
+    assumed: dict[str, str],
 ) -> None:
     for side in SIDES:
         wrist, index, pinky = (f"{side}_{part}" for part in ("wrist", "index", "pinky"))
