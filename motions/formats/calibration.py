@@ -10,7 +10,8 @@ from collections.abc import Mapping
 import numpy as np
 
 from motions.formats.axes import AXES, nearest_axis
-from motions.formats.posing import REST_M, SIDES, frame_match, orientations, swung
+from motions.formats.limbs import REST_M, frame_match, swung
+from motions.formats.posing import SIDES, orientations
 from motions.geometry import (
     X_AXIS,
     Y_AXIS,

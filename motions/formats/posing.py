@@ -13,27 +13,30 @@ right_ear, head_top.
 from collections.abc import Mapping
 
 import numpy as np
-from scipy.linalg import solveh_banded
-from scipy.spatial.transform import Rotation
 
 from motions.errors import FormbenchError
+from motions.formats.limbs import (
+    REST_M,
+    bone,
+    frame_match,
+    limb_orientations,
+    smooth_step,
+    swung,
+    with_middles,
+)
 from motions.geometry import (
-    IDENTITY_WXYZ,
     X_AXIS,
     Y_AXIS,
     Z_AXIS,
-    about,
     angle_between,
     between,
     inverse,
     multiply,
     rotate,
-    signed_angle,
     slerp,
-    to_wxyz,
     unit,
 )
-from motions.skeleton import LIMBS, SMPL22, Skeleton
+from motions.skeleton import LIMBS, SMPL22
 
 SIDES = ("left", "right")
 LIMB_JOINTS = tuple(
@@ -43,28 +46,8 @@ LIMB_JOINTS = tuple(
 )
 """The points that must be there."""
 
-BENT_RAD = np.deg2rad(25.0)
-"""A limb that bends this much shows its bend plane; one that bends less, so much the less."""
 NOSE_BELOW_EARS_RAD = np.deg2rad(15.0)
 """How far the line from the ears to the nose dips while the head is level."""
-
-
-def _with_middles(points: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
-    middles = {
-        "mid_hip": (points["left_hip"] + points["right_hip"]) / 2,
-        "mid_shoulder": (points["left_shoulder"] + points["right_shoulder"]) / 2,
-    }
-    return dict(points) | middles
-
-
-def rest_points(skeleton: Skeleton) -> dict[str, np.ndarray]:
-    """Return where a skeleton of the 22 joints has its points in the T-pose, (3,) each."""
-    still = np.tile(IDENTITY_WXYZ, (len(skeleton.joint_names), 1))
-    at_m = skeleton.positions(np.zeros(3), still)
-    return _with_middles(dict(zip(skeleton.joint_names, at_m, strict=True)))
-
-
-REST_M = rest_points(SMPL22)
 
 
 def orientations(
@@ -85,7 +68,7 @@ def orientations(
     Raises:
         FormbenchError: Two joints of a limb coincide, or left and right are swapped.
     """
-    points = _with_middles(points)
+    points = with_middles(points)
     world: dict[str, np.ndarray] = {}
     assumed: dict[str, str] = {}
     _trunk(points, world, rest)
@@ -100,60 +83,6 @@ def orientations(
     return np.stack([world[name] for name in SMPL22.joint_names], axis=1), assumed
 
 
-def frame_match(
-    canonical: tuple[np.ndarray, np.ndarray], seen: tuple[np.ndarray, np.ndarray]
-) -> np.ndarray:
-    """Return the rotation that takes two canonical directions to two seen ones.
-
-    The first is met exactly, the second as far as the angle between them allows.
-
-    Args:
-        canonical: Two directions in the canonical rest pose, (3,) each.
-        seen: Where they point now, (..., 3) each.
-
-    Returns:
-        Rotations of shape (..., 4).
-    """
-    return to_wxyz(Rotation.from_matrix(_axes(*seen) @ np.swapaxes(_axes(*canonical), -1, -2)))
-
-
-def swung(parent_wxyz: np.ndarray, rest: np.ndarray, seen: np.ndarray) -> np.ndarray:
-    """Turn orientations (..., 4) the shortest way, so that `rest` (3,) points along `seen`."""
-    return multiply(between(rotate(parent_wxyz, rest), seen), parent_wxyz)
-
-
-def limb_orientations(
-    name: str,
-    points: Mapping[str, np.ndarray],
-    parent_wxyz: np.ndarray,
-    fps: float,
-    rest: Mapping[str, np.ndarray] = REST_M,
-) -> tuple[np.ndarray, np.ndarray]:
-    """Return the world orientations, (T, 4) each, of a limb's upper and lower bone.
-
-    Args:
-        name: Which of LIMBS.
-        points: Positions by name, the limb's three among them. Shape (T, 3) each.
-        parent_wxyz: World orientation of the pelvis or chest that the limb hangs on. Shape (T, 4).
-        fps: Frames per second.
-        rest: Where the T-pose has the points.
-    """
-    limb = LIMBS[name]
-    upper = _bone(points, limb.root, limb.middle)
-    lower = _bone(points, limb.middle, limb.end)
-    straight = swung(parent_wxyz, rest[limb.middle] - rest[limb.root], upper)
-    hinge = rotate(straight, np.array(limb.bend_axis))
-    bend = angle_between(upper, lower)
-    normal = np.cross(upper, lower)
-    twist = signed_angle(hinge, np.where(bend[:, None] > 1e-6, normal, hinge), unit(upper))
-    weight = _smooth_step(bend / BENT_RAD)
-    if limb.root.endswith("hip"):
-        # No thigh turns a quarter about itself: a knee that seems to bend there is overstretched.
-        weight = weight * np.clip(np.cos(twist), 0, 1)
-    upper_wxyz = multiply(about(unit(upper), _carried(twist, weight, fps)), straight)
-    return upper_wxyz, swung(upper_wxyz, rest[limb.end] - rest[limb.middle], lower)
-
-
 def check_sides(points: Mapping[str, np.ndarray], pelvis_wxyz: np.ndarray) -> None:
     """Raise when knees bend forwards and toes or nose point backwards: a mirror image.
 
@@ -162,8 +91,8 @@ def check_sides(points: Mapping[str, np.ndarray], pelvis_wxyz: np.ndarray) -> No
     forward = rotate(pelvis_wxyz, -Y_AXIS)
     votes = []
     for side in SIDES:
-        thigh = unit(_bone(points, f"{side}_hip", f"{side}_knee"))
-        shin = unit(_bone(points, f"{side}_knee", f"{side}_ankle"))
+        thigh = unit(bone(points, f"{side}_hip", f"{side}_knee"))
+        shin = unit(bone(points, f"{side}_knee", f"{side}_ankle"))
         votes.append(np.sum(np.cross(thigh, shin) * rotate(pelvis_wxyz, X_AXIS), axis=-1))
         if f"{side}_foot" in points:
             votes.append(_cosine(points[f"{side}_foot"] - points[f"{side}_ankle"], forward))
@@ -183,19 +112,19 @@ def _trunk(
     low = next(p for p in ("spine1", "spine2", "spine3", "neck", "mid_shoulder") if p in points)
     world["pelvis"] = frame_match(
         (X_AXIS, rest[low] - rest["mid_hip"]),
-        (_bone(points, "right_hip", "left_hip"), _bone(points, "mid_hip", low)),
+        (bone(points, "right_hip", "left_hip"), bone(points, "mid_hip", low)),
     )
     high = next(p for p in ("spine3", "spine2", "spine1", "mid_hip") if p in points)
     top = "neck" if "neck" in points else "mid_shoulder"
     world["spine3"] = frame_match(
         (rest[top] - rest[high], X_AXIS),
-        (_bone(points, high, top), _bone(points, "right_shoulder", "left_shoulder")),
+        (bone(points, high, top), bone(points, "right_shoulder", "left_shoulder")),
     )
     for joint, end, weight in (("spine1", "spine2", 1 / 3), ("spine2", "spine3", 2 / 3)):
         part = np.full(len(world["pelvis"]), weight)
         world[joint] = slerp(world["pelvis"], world["spine3"], part)
         if joint in points and end in points:
-            world[joint] = swung(world[joint], rest[end] - rest[joint], _bone(points, joint, end))
+            world[joint] = swung(world[joint], rest[end] - rest[joint], bone(points, joint, end))
 
 
 def _collars(
@@ -210,10 +139,10 @@ def _collars(
         collar, shoulder = f"{side}_collar", f"{side}_shoulder"
         if collar in points:
             world[collar] = swung(
-                chest, rest[shoulder] - rest[collar], _bone(points, collar, shoulder)
+                chest, rest[shoulder] - rest[collar], bone(points, collar, shoulder)
             )
         elif "neck" in points:
-            scale = np.median(np.linalg.norm(_bone(points, f"{side}_hip", f"{side}_knee"), axis=-1))
+            scale = np.median(np.linalg.norm(bone(points, f"{side}_hip", f"{side}_knee"), axis=-1))
             scale /= np.linalg.norm(rest[f"{side}_knee"] - rest[f"{side}_hip"])
             from_neck = rotate(inverse(chest), points[shoulder] - points["neck"])
             seen = from_neck - scale * (rest[collar] - rest["neck"])
@@ -231,7 +160,7 @@ def _head(
 ) -> None:
     chest, upwards = world["spine3"], rest["head"] - rest["neck"]
     top = next((p for p in ("head", "head_top") if p in points and "neck" in points), None)
-    nodding = chest if top is None else swung(chest, upwards, _bone(points, "neck", top))
+    nodding = chest if top is None else swung(chest, upwards, bone(points, "neck", top))
     world["head"] = nodding
     if {"nose", "left_ear", "right_ear"} <= set(points):
         ears = (points["left_ear"] + points["right_ear"]) / 2
@@ -257,7 +186,7 @@ def _feet(
         if toe in points:
             start, along = (heel, -Y_AXIS) if heel in points else (ankle, rest[toe] - rest[ankle])
             world[ankle] = frame_match(
-                (along, X_AXIS), (_bone(points, start, toe), rotate(shin, X_AXIS))
+                (along, X_AXIS), (bone(points, start, toe), rotate(shin, X_AXIS))
             )
         else:
             world[ankle] = _level_foot(shin)
@@ -271,7 +200,7 @@ def _level_foot(shin_wxyz: np.ndarray) -> np.ndarray:
     upright = np.clip(rotate(shin_wxyz, Z_AXIS)[:, 2], 0, 1)
     sideways = np.where(np.linalg.norm(heading, axis=-1, keepdims=True) > 1e-6, heading, X_AXIS)
     level = frame_match((Z_AXIS, X_AXIS), (np.broadcast_to(Z_AXIS, sideways.shape), sideways))
-    return slerp(shin_wxyz, level, _smooth_step((upright - 0.15) / 0.25))
+    return slerp(shin_wxyz, level, smooth_step((upright - 0.15) / 0.25))
 
 
 def _hands(
@@ -292,45 +221,5 @@ def _hands(
             assumed[wrist] = "straight"
 
 
-def _bone(points: Mapping[str, np.ndarray], start: str, end: str) -> np.ndarray:
-    bone = points[end] - points[start]
-    short = np.linalg.norm(bone, axis=-1) < 1e-9
-    if short.any():
-        raise FormbenchError(f"frame {int(short.argmax()) + 1}: {start} and {end} coincide")
-    return bone
-
-
-def _carried(twist: np.ndarray, weight: np.ndarray, fps: float) -> np.ndarray:
-    """Carry twist angles (T,) over the frames whose weight (T,), 0 to 1, says they are not seen.
-
-    Whittaker's smoother over the angles' unit vectors with these weights, a penalty on first
-    differences and a slight pull towards no twist (Eilers 2003, "A Perfect Smoother"). First
-    differences, because second ones overshoot where a long straight part begins.
-    """
-    seen = np.stack([np.cos(twist), np.sin(twist)], axis=-1)
-    pull, stiffness = 1e-3, (0.1 * fps) ** 2
-    diagonal = np.full(len(twist), 2.0)
-    diagonal[[0, -1]] = 1.0 if len(twist) > 1 else 0.0
-    bands = np.stack([np.full(len(twist), -stiffness), stiffness * diagonal + weight + pull])
-    smooth = solveh_banded(bands, weight[:, None] * seen + pull * np.array([1.0, 0.0]))
-    mixed = weight[:, None] * seen + (1 - weight[:, None]) * smooth
-    return np.arctan2(mixed[:, 1], mixed[:, 0])
-
-
-def _smooth_step(x: np.ndarray) -> np.ndarray:
-    x = np.clip(x, 0, 1)
-    return x * x * (3 - 2 * x)
-
-
 def _cosine(a: np.ndarray, b: np.ndarray) -> np.ndarray:
     return np.cos(angle_between(a, b))
-
-
-def _axes(first: np.ndarray, second: np.ndarray) -> np.ndarray:
-    """Return right-handed orthonormal axes (..., 3, 3) as columns, the first along `first`."""
-    x = unit(first)
-    across = np.cross(x, second)
-    parallel = np.linalg.norm(across, axis=-1, keepdims=True) < 1e-9
-    anyhow = np.cross(x, np.where(np.abs(x[..., :1]) < 0.9, X_AXIS, Y_AXIS))
-    z = unit(np.where(parallel, anyhow, across))
-    return np.stack([x, np.cross(z, x), z], axis=-1)
