@@ -38,20 +38,28 @@ def elbow_flexion_rad(joints_m: np.ndarray) -> np.ndarray:
     return _both(joints_m, "shoulder", "elbow", "wrist")
 
 
+def _leftwards(joints_m: np.ndarray) -> np.ndarray:
+    return unit(_at(joints_m, "left_hip") - _at(joints_m, "right_hip"))
+
+
+def _trunk(joints_m: np.ndarray) -> np.ndarray:
+    return _at(joints_m, "neck") - _at(joints_m, "pelvis")
+
+
 def hip_flexion_rad(joints_m: np.ndarray) -> np.ndarray:
-    """Angle between thigh and trunk, mean of both hips; 0 with the thighs in line with the trunk."""
-    trunk = _at(joints_m, "neck") - _at(joints_m, "pelvis")
+    """Angle from the thighs' line to the trunk in the sagittal plane, mean of both hips.
+
+    0 with the trunk in line with the thighs, positive when it is bent forward over them.
+    """
+    across = _leftwards(joints_m)
     thighs = [_at(joints_m, f"{s}_hip") - _at(joints_m, f"{s}_knee") for s in ("left", "right")]
-    return (angle_between(trunk, thighs[0]) + angle_between(trunk, thighs[1])) / 2
+    return sum(signed_angle(thigh, _trunk(joints_m), across) for thigh in thighs) / len(thighs)
 
 
 def trunk_lean_rad(joints_m: np.ndarray) -> np.ndarray:
-    """Angle between the line from pelvis to neck and the vertical."""
-    return angle_between(_at(joints_m, "neck") - _at(joints_m, "pelvis"), np.array([0, 0, 1.0]))
-
-
-def _leftwards(joints_m: np.ndarray) -> np.ndarray:
-    return unit(_at(joints_m, "left_hip") - _at(joints_m, "right_hip"))
+    """Angle from the vertical to the line pelvis-neck in the sagittal plane, forward > 0."""
+    up = np.broadcast_to([0.0, 0.0, 1.0], _trunk(joints_m).shape)
+    return signed_angle(up, _trunk(joints_m), _leftwards(joints_m))
 
 
 def lumbar_angle_rad(joints_m: np.ndarray) -> np.ndarray:

@@ -7,11 +7,12 @@ belongs and the limbs are pinned (`simulator.contacts`).
 
 import numpy as np
 
+from motions.geometry import IDENTITY_WXYZ
 from motions.library import EXERCISES
 from motions.measures import MEASURES
 from motions.motion import CONTACT_POINTS, Motion
 from motions.pinning import end_joints, lift_into_reach, pin_limbs
-from motions.skeleton import STANDING_PELVIS_M
+from motions.skeleton import SMPL22, STANDING_PELVIS_M, Skeleton
 from simulator.bodies.body import Body
 from simulator.contacts import FEET, HANDS, contact_targets, shift_to_support
 from simulator.held import place_props
@@ -70,13 +71,19 @@ def _on_a_level_bar(wrists_m: np.ndarray) -> np.ndarray:
     return np.stack([left, left * mirror])
 
 
+def _angles_from_rest(joints_m: np.ndarray, skeleton: Skeleton) -> np.ndarray:
+    """Return LIMB_ANGLES as turned since the T-pose, in which spines differ. Shape (angles, T)."""
+    rest = skeleton.positions(np.zeros(3), np.tile(IDENTITY_WXYZ, (len(SMPL22.joint_names), 1)))
+    return np.stack([MEASURES[n](joints_m) - MEASURES[n](rest) for n in LIMB_ANGLES])
+
+
 def _metrics(
     motion: Motion, body: Body, root: np.ndarray, world: np.ndarray, targets: np.ndarray
 ) -> dict[str, float]:
-    joints, source = body.skeleton.positions(root, world), motion.joints_world_m
-    angle_errors = np.rad2deg(
-        np.stack([np.abs(MEASURES[n](joints) - MEASURES[n](source)) for n in LIMB_ANGLES])
-    )
+    joints = body.skeleton.positions(root, world)
+    angles = _angles_from_rest(joints, body.skeleton)
+    source_angles = _angles_from_rest(motion.joints_world_m, motion.skeleton)
+    angle_errors = np.rad2deg(np.abs(angles - source_angles))
     ends = end_joints(body.skeleton, root, world)
     distance = np.linalg.norm(ends - targets, axis=-1)[motion.contacts]
     both = motion.contacts[1:] & motion.contacts[:-1]

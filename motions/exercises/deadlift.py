@@ -11,9 +11,9 @@ from motions.skeleton import ANKLE_HEIGHT_M, SMPL22
 from motions.variation import Range, Style
 
 STANDING_KNEE_RAD = np.deg2rad(4)
-BOTTOM_KNEE_RAD = np.deg2rad(84)
+BOTTOM_KNEE_RAD = np.deg2rad(82)
 STANDING_LEAN_RAD = np.deg2rad(2)
-FULL_RANGE_RAD = np.deg2rad(124)
+FULL_RANGE_RAD = np.deg2rad(122)
 """Of hip flexion, standing to bottom."""
 SHIN_SHARE = 0.24
 ARM_OUT_RAD = np.deg2rad(10)
@@ -25,7 +25,7 @@ def _pose(phase: np.ndarray, style: Style) -> Pose:
     toe_out_rad = np.deg2rad(style.trait("toe_out", 4, 14))
     # The hips lead and the knees follow once the bar is past them.
     knee = STANDING_KNEE_RAD + (BOTTOM_KNEE_RAD - STANDING_KNEE_RAD) * phase**1.25
-    lean = STANDING_LEAN_RAD + np.deg2rad(style.trait("lean", 64, 69)) * phase
+    lean = STANDING_LEAN_RAD + np.deg2rad(style.trait("lean", 63, 67)) * phase
     hip_from_ankle = hip_over_ankle_m(knee, SHIN_SHARE * knee, ankle_out_m - hip_m)
     hips_below_pelvis = SMPL22.offsets_m[SMPL22.index("left_hip"), 2]
     root = np.zeros((len(phase), 3))

@@ -16,14 +16,14 @@ TOP_ELBOW_RAD = np.deg2rad(138)
 FULL_RANGE_RAD = TOP_ELBOW_RAD - HANG_ELBOW_RAD
 HANG_PELVIS_M = STANDING_PELVIS_M - 0.15
 """The bar is low enough to be held standing with bent elbows, so a jump can reach it."""
-HANG_BEHIND_M, TOP_BEHIND_M = 0.03, 0.12
+HANG_BEHIND_M, TOP_BEHIND_M = 0.03, 0.11
 """How far the shoulders are behind the bar."""
 COLLAR_RAISE_RAD = np.deg2rad(22)
 """How far the shoulder girdle is lifted in the hang; it comes down with the pull."""
 
 
 def _pose(phase: np.ndarray, style: Style) -> Pose:
-    grip_out_m = style.trait("stance", 0.26, 0.34)
+    grip_out_m = style.trait("stance", 0.24, 0.30)
     hang, top = (_trunk(np.array([end]), style).position("left_shoulder")[0] for end in (0.0, 1.0))
     drop_m = _drop(HANG_ELBOW_RAD, grip_out_m - hang[0], HANG_BEHIND_M)
     drop_top_m = _drop(TOP_ELBOW_RAD, grip_out_m - top[0], TOP_BEHIND_M)

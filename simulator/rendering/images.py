@@ -1,5 +1,6 @@
 """Picture files: JPEG and PNG through OpenCV, the same bytes for the same pixels."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import cv2
@@ -61,7 +62,7 @@ def draw_stroke(
     image: np.ndarray,
     start_px: np.ndarray,
     end_px: np.ndarray,
-    colour: tuple[int, ...] | int,
+    colour: Sequence[int] | int,
     thickness_px: int,
     smooth: bool = True,
 ) -> None:
@@ -75,9 +76,9 @@ def draw_stroke(
         thickness_px: Across the line.
         smooth: Whether pixels on the edge are mixed; if not, each is either drawn or not.
     """
-    ends = (tuple(int(c) for c in np.round((p - 0.5) * 2**_SHIFT)) for p in (start_px, end_px))
+    start, end = ([int(c) for c in np.round((p - 0.5) * 2**_SHIFT)] for p in (start_px, end_px))
     kind = cv2.LINE_AA if smooth else cv2.LINE_8
-    cv2.line(image, *ends, colour, thickness_px, kind, _SHIFT)
+    cv2.line(image, start, end, colour, thickness_px, kind, _SHIFT)
 
 
 def draw_text(

@@ -156,14 +156,14 @@ def joined(*meshes: Mesh) -> Mesh:
 
 
 BAR_RADIUS_M = 0.014
-PLATE_RADIUS_M = 0.225
-"""Of the standard 450 mm plate: a bar on the floor is this high."""
+PLATE_RADIUS_M = 0.19
+"""Of small training plates: a bar on the floor is this high, within reach of every body."""
 
 
 def barbell() -> tuple[Mesh, Mesh]:
     """Return bar and plates of a 2.2 m barbell along X, its grip's middle at the origin.
 
-    Measures: International Weightlifting Federation, Technical and Competition Rules, 3.3.3.
+    Bar after the International Weightlifting Federation, Technical and Competition Rules, 3.3.3.
     """
     bar = cylinder(BAR_RADIUS_M, 1.31)
     sleeves = [cylinder(0.025, 0.445, centre_m=(out * 0.8775, 0, 0)) for out in (-1, 1)]
