@@ -57,11 +57,10 @@ _CLIP_DISTANCE0 = 0x3000  # moderngl has no name for it
 def _context() -> moderngl.Context:
     # llvmpipe's own threads are no faster on frames this small, and a worker has one core.
     os.environ.setdefault("LP_NUM_THREADS", "1")
+    # libEGL hands out every GL function itself; naming it twice spares libGL.
+    libraries: dict[str, Any] = {"backend": "egl", "libegl": "libEGL.so.1", "libgl": "libEGL.so.1"}
     try:
-        # libEGL hands out every GL function itself; naming it twice spares libGL.
-        context = moderngl.create_context(
-            standalone=True, backend="egl", require=330, libgl="libEGL.so.1", libegl="libEGL.so.1"
-        )
+        context = moderngl.create_context(require=330, standalone=True, **libraries)
     except Exception as error:  # glcontext raises the bare class
         reason = " ".join(str(error).split())
         raise FormbenchError(f"no OpenGL 3.3 on EGL: {reason}; mend it with: {MEND}") from error
@@ -155,7 +154,9 @@ class _Movers:
             context.buffer(reserve=len(painted.paint) * 12, dynamic=True) for _ in range(2)
         )
         coarse = coarse_faces(body.rest_vertices_m, body.faces, _SHADOW_DETAIL_M)
-        meshes = [(self._positions, self._normals, painted.paint, painted.faces, coarse)]
+        meshes: list[tuple[Any, ...]] = [
+            (self._positions, self._normals, painted.paint, painted.faces, coarse)
+        ]
         for prop in scene.props:
             normals, paint = paint_thing(prop)
             surface = (context.buffer(_floats(prop.vertices_m)), context.buffer(_floats(normals)))
@@ -256,9 +257,8 @@ class _Floor:
             (*joints_m[SMPL22.index(name)], radius_m) for name, radius_m in _NEAR_FLOOR.items()
         ]
         _set(self._programs.soften, heights=0, near_floor=balls, texel=1 / _FLOOR_LIGHT_SIZE)
-        self._softened.scissor = None
-        self._softened.use()
-        self._softened.clear(1.0, 1.0, 1.0, 1.0)
+        whole = (0, 0, _FLOOR_LIGHT_SIZE, _FLOOR_LIGHT_SIZE)
+        self._softened.clear(1.0, 1.0, 1.0, 1.0, viewport=whole)
         self._softened.scissor = self._texels()
         self._softened.use()
         self._screen.render(vertices=3)
@@ -292,7 +292,9 @@ class _Targets:
     def clear(self, regions: Sequence[Region]) -> None:
         """Make parts of `twice` show nothing."""
         for region in regions:
-            self.twice.clear(viewport=region.twice)
+            left, top, width, height = region.twice
+            # One sample more all round, which smoothing reads.
+            self.twice.clear(viewport=(left - 1, top - 1, width + 2, height + 2))
 
 
 class _View:
@@ -370,12 +372,13 @@ def _set(program: moderngl.Program, **uniforms: Any) -> None:
     """Set those of the values that a program has; matrices as numpy has them, row by row."""
     for name, value in uniforms.items():
         if name in program:
+            uniform: Any = program[name]
             if isinstance(value, bool | int):
-                program[name] = value
+                uniform.value = value
             else:
                 array = np.asarray(value, dtype=np.float32)
                 is_matrix = array.ndim == 2 and array.shape[0] == array.shape[1]
-                program[name].write((array.T if is_matrix else array).tobytes())
+                uniform.write((array.T if is_matrix else array).tobytes())
 
 
 def _lamp(scene: Scene) -> np.ndarray:

@@ -53,7 +53,7 @@ def _draw(scene: Scene, frame_index: int, camera: Camera, rgb: np.ndarray) -> Fr
         strokes, key=lambda stroke: stroke[0], reverse=True
     ):
         for image, value in ((rgb, colour), (person, 255 if is_person else 0)):
-            draw_stroke(image, *ends_px, value, thickness_px, smooth=False)
+            draw_stroke(image, ends_px[0], ends_px[1], value, thickness_px, smooth=False)
     return Frame(rgb, person > 0)
 
 
