@@ -13,6 +13,7 @@ A scorer is named by a key of SCORERS or as "module:attribute"; either is called
 import importlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from numbers import Real
 from typing import Any, Protocol, runtime_checkable
 
 import numpy as np
@@ -52,20 +53,27 @@ class Verdict:
                 "Verdict: expected either a score or a reason to abstain, "
                 f"got score {self.score} and reason {self.abstained!r}"
             )
-        if self.score is not None and not 0 <= self.score <= 100:
-            raise FormbenchError(f"Verdict.score: expected 0 to 100, got {self.score}")
+        if self.score is not None:
+            _check_number("score", self.score, 0, 100)
         for name, distance in self.joint_distances.items():
-            if not 0 <= distance < float("inf"):
-                raise FormbenchError(
-                    f"Verdict.joint_distances: expected a finite number of at least 0 for {name}, "
-                    f"got {distance}"
-                )
+            _check_number(f"joint_distances of {name}", distance, 0, np.inf)
         for fault_id, severity in self.fault_severities.items():
-            if not np.isfinite(severity):
-                raise FormbenchError(
-                    f"Verdict.fault_severities: expected a finite number for {fault_id}, "
-                    f"got {severity}"
-                )
+            _check_number(f"fault_severities of {fault_id}", severity, -np.inf, np.inf)
+        if self.good not in (None, True, False):
+            raise FormbenchError(f"Verdict.good: expected True, False or None, got {self.good}")
+        # numpy's numbers are taken too, and become Python's, which JSON can write.
+        for field_name in ("joint_distances", "fault_severities"):
+            plain = {name: float(value) for name, value in getattr(self, field_name).items()}
+            object.__setattr__(self, field_name, plain)
+        object.__setattr__(self, "score", None if self.score is None else float(self.score))
+        object.__setattr__(self, "good", None if self.good is None else bool(self.good))
+
+
+def _check_number(name: str, value: object, low: float, high: float) -> None:
+    if not (isinstance(value, Real) and np.isfinite(float(value)) and low <= float(value) <= high):
+        raise FormbenchError(
+            f"Verdict.{name}: expected a finite number of {low:g} to {high:g}, got {value}"
+        )
 
 
 def abstain(reason: str) -> Verdict:

@@ -38,6 +38,9 @@ class PoseSequence:
     """What the person was asked to do; empty when nobody said."""
     view: str = ""
     """The camera's name within its rig ("front", "side"); empty when unknown."""
+    person: str = ""
+    """The same made-up name for all sequences of one person, where a scorer learns; empty where it
+    judges."""
 
     def __post_init__(self) -> None:
         names = self.convention.keypoint_names

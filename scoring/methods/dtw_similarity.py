@@ -84,7 +84,8 @@ class References:
     bank: Bank
     """The same, of those keypoints."""
     line_torso: float | None
-    """The distance above which a repetition is faulty; None for too few references."""
+    """The distance above which a repetition is faulty, inferred from how far each of them is from
+    the nearest of another person; None for too few references."""
 
 
 @dataclass(frozen=True)
@@ -156,12 +157,14 @@ def falling_score(distance: float, half: float) -> float:
     return float(100 * 0.5 ** (distance / half))
 
 
-def conformal_line(distances: Sequence[float], false_alarm_rate: float) -> float | None:
+def conformal_line(
+    distances: Sequence[float] | np.ndarray, false_alarm_rate: float
+) -> float | None:
     """Return the distance that a further good repetition exceeds at most at the given rate.
 
     The ceil((n + 1)(1 - rate))-th smallest of n (split conformal prediction; Vovk, Gammerman and
     Shafer, "Algorithmic Learning in a Random World", 2005). It holds for a repetition drawn like
-    the others; a person who is not among them lies further off.
+    the others, so the fewer people these come from, the less it holds for a stranger.
 
     Returns:
         None for so few distances that no line keeps the rate: under 19 at 5 %.
@@ -227,14 +230,18 @@ def _references(members: Sequence[PoseSequence]) -> References | None:
     points = np.stack([comparable(member) for member in members])
     shows = np.stack([shown(one) for one in points])
     joints = shows.mean(axis=0) >= 0.5
-    points = points[shows[:, joints].all(axis=1)]
+    whole = shows[:, joints].all(axis=1)
+    points = points[whole]
     if 2 * joints.sum() < len(joints) or not len(points):
         return None
     series = [flat(one, joints) for one in points]
     bank = pack(series)
     between = np.stack([distances(one, bank, RADIUS, per_step=True) for one in series])
-    np.fill_diagonal(between, np.inf)
+    people = np.array([member.person or index for index, member in enumerate(members)], dtype=str)
+    people = people[whole]
+    between[people[:, None] == people] = np.inf
     to_nearest = between.min(axis=1) / joints.sum() ** 0.5
+    to_nearest = to_nearest[np.isfinite(to_nearest)]
     return References(points, joints, bank, conformal_line(to_nearest, FALSE_ALARM_RATE))
 
 

@@ -1,4 +1,5 @@
-from dataclasses import dataclass, replace
+import json
+from dataclasses import asdict, dataclass, replace
 
 import numpy as np
 import pytest
@@ -139,19 +140,34 @@ def test_a_scorer_that_fits_differently_each_time_is_found():
 @pytest.mark.parametrize(
     ("fields", "message"),
     [
-        ({"score": 100.5}, "expected 0 to 100, got 100.5"),
-        ({"score": -1}, "expected 0 to 100, got -1"),
-        ({"score": float("nan")}, "expected 0 to 100, got nan"),
+        ({"score": 100.5}, "score: expected a finite number of 0 to 100, got 100.5"),
+        ({"score": -1}, "0 to 100, got -1"),
+        ({"score": float("nan")}, "0 to 100, got nan"),
+        ({"score": "high"}, "0 to 100, got high"),
         ({"score": None}, "either a score or a reason to abstain"),
         ({"score": 50, "abstained": "too dark"}, "either a score or a reason to abstain"),
-        ({"score": 50, "joint_distances": {"nose": -1}}, "at least 0 for nose, got -1"),
-        ({"score": 50, "joint_distances": {"nose": float("inf")}}, "at least 0 for nose, got inf"),
-        ({"score": 50, "fault_severities": {"squat.x": float("nan")}}, "for squat.x, got nan"),
+        ({"score": 50, "good": "yes"}, "True, False or None, got yes"),
+        ({"score": 50, "joint_distances": {"nose": -1}}, "of nose: .* of 0 to inf, got -1"),
+        ({"score": 50, "joint_distances": {"nose": float("inf")}}, "of nose: .* got inf"),
+        ({"score": 50, "joint_distances": {"nose": None}}, "of nose: .* got None"),
+        ({"score": 50, "fault_severities": {"squat.x": float("nan")}}, "of squat.x: .* got nan"),
     ],
 )
 def test_bad_verdicts_are_refused(fields, message):
     with pytest.raises(FormbenchError, match=message):
         Verdict(**fields)
+
+
+def test_numbers_of_numpy_become_plain_ones():
+    verdict = Verdict(
+        score=np.float32(50),
+        good=np.bool_(True),
+        joint_distances={"nose": np.float64(1)},
+        fault_severities={"squat.jump": np.int64(2)},
+    )
+
+    assert json.loads(json.dumps(asdict(verdict))) == asdict(verdict)
+    assert verdict == Verdict(50, True, {"nose": 1}, {"squat.jump": 2})
 
 
 def test_the_sample_squats_as_it_is_told():

@@ -1,0 +1,238 @@
+"""The page of an evaluation: one static HTML file without scripts, to open from anywhere."""
+
+from collections.abc import Sequence
+from html import escape
+from pathlib import Path
+
+from scoring.evaluation.charts import Band, Dot, Mark, forest, key, scatter
+from scoring.evaluation.results import ALL_VIEWS, ANY_FAULT, Count, Judged, Results
+from scoring.evaluation.wording import (
+    cell,
+    counted,
+    exercise_title,
+    fault_title,
+    figure,
+    share_cell,
+    view_title,
+)
+
+TITLE = "What the scorers see"
+MOST_DOTS = 400
+"""Repetitions drawn in one panel; of more, evenly spread ones."""
+FEW_PEOPLE = 10
+"""With fewer, the bootstrap's intervals are too narrow."""
+
+
+def write_report(results: Results, judged: Sequence[Judged], path: Path) -> None:
+    """Write the page of some results.
+
+    Args:
+        results: What it shows.
+        judged: The single judgements, for the plots of scores against severity.
+        path: Where to write.
+    """
+    style = Path(__file__).with_suffix(".css").read_text(encoding="utf-8")
+    links = "".join(
+        f'<a href="#exercise-{i}">{escape(exercise_title(count.exercise))}</a>'
+        for i, count in enumerate(results.counts)
+    )
+    sections = [
+        _overview(results),
+        *(_exercise(results, judged, i, count) for i, count in enumerate(results.counts)),
+        _programs(results, judged),
+        _method(results),
+    ]
+    path.write_text(
+        "<!doctype html>\n"
+        f'<html lang="en">\n<head>\n<meta charset="utf-8">\n<title>{TITLE}</title>\n'
+        '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
+        f"<style>\n{style}</style>\n</head>\n<body>\n<header>\n<h1>{TITLE}</h1>\n"
+        f"{_summary(results)}<nav>{links}"
+        '<a href="#programs">Scorers as programs</a><a href="#method">How it was measured</a>'
+        "</nav>\n</header>\n<main>\n" + "\n".join(sections) + "\n</main>\n</body>\n</html>\n",
+        encoding="utf-8",
+    )
+
+
+def _summary(results: Results) -> str:
+    n_reps = sum(count.clean + count.faulty + count.grey for count in results.counts)
+    people = counted(len(results.validation_subjects), "person", "people")
+    return (
+        f'<p class="lead">{counted(len(results.scorers), "scorer")} judged '
+        f"{counted(n_reps, 'repetition')} of {people} never seen before. Dataset "
+        f"<code>{escape(results.dataset_sha256[:12])}</code>, seed {results.settings['seed']}.</p>"
+    )
+
+
+def _overview(results: Results) -> str:
+    """Show every scorer over every fault, all views together."""
+    faults = sorted({(r.exercise, r.fault_id) for r in results.rows if r.fault_id != ANY_FAULT})
+    head = "".join(f'<th scope="col">{_name(results, i)}</th>' for i in range(len(results.scorers)))
+    body = "".join(
+        f'<tr><th scope="row">{escape(exercise_title(exercise))}</th>'
+        f'<th scope="row">{escape(fault_title(fault_id))}</th>'
+        + "".join(
+            cell(results.row(scorer.name, fault_id, ALL_VIEWS, exercise))
+            for scorer in results.scorers
+        )
+        + "</tr>"
+        for exercise, fault_id in faults
+    )
+    n = len(results.validation_subjects)
+    few = (
+        f"<p><strong>Only {counted(n, 'person', 'people')}.</strong> With fewer than {FEW_PEOPLE} "
+        "the intervals are narrower than they should be.</p>"
+    )
+    return (
+        "<section><h2>Faults against clean repetitions, all views together</h2>"
+        "<p>The figure is the AUROC: how often a repetition with the fault is scored worse than a "
+        "clean one. 1 is always, 0.5 is guessing, below 0.5 is the wrong way round. Beneath stand "
+        "the 95&nbsp;% interval over people and the numbers of faulty and clean repetitions. "
+        "Green: 0.9 or more. Yellow: better than guessing. Red: as far as the interval shows, not "
+        "better than guessing.</p>"
+        '<div class="scroll"><table><thead><tr><th scope="col">Exercise</th>'
+        f'<th scope="col">Fault</th>{head}</tr></thead><tbody>{body}</tbody></table></div>'
+        f"{few if n < FEW_PEOPLE else ''}</section>"
+    )
+
+
+def _exercise(results: Results, judged: Sequence[Judged], index: int, count: Count) -> str:
+    name = count.exercise
+    rows = [row for row in results.rows if row.exercise == name]
+    faults = list(dict.fromkeys(row.fault_id for row in rows))
+    views = list(dict.fromkeys(row.view for row in rows))
+    return (
+        f'<section id="exercise-{index}"><h2>{escape(exercise_title(name))}</h2>'
+        f'<p class="soft">To judge: {count.clean} clean and {count.faulty} faulty repetitions; '
+        f"{count.grey} in the grey zone between, left out. To learn from: {count.train_clean} "
+        f"clean ones.</p>{_legend(results)}{_forest(results, name, faults, views)}"
+        f"<h3>Figures by view</h3>{_table(results, name, faults, views)}"
+        f"<h3>Score against the measured size of the fault</h3>{_panels(results, judged, name)}"
+        "</section>"
+    )
+
+
+def _forest(results: Results, exercise: str, faults: Sequence[str], views: Sequence[str]) -> str:
+    bands = []
+    for fault_id in faults:
+        bands.append(Band(fault_title(fault_id), []))
+        for view in views:
+            marks = []
+            for i, scorer in enumerate(results.scorers):
+                row = results.row(scorer.name, fault_id, view, exercise)
+                if row is not None and row.auroc.value is not None:
+                    a, told = row.auroc, f"{scorer.name}: {figure(row)}"
+                    marks.append(Mark(i, row.auroc.value, a.low, a.high, told))
+            bands.append(Band(view_title(view), marks))
+    told = f"AUROC of each scorer for each fault of the {exercise}, by view; figures in the table"
+    return f"<figure>{forest(bands, 'AUROC, with 95 % interval over people', 0.5, told)}</figure>"
+
+
+def _table(results: Results, exercise: str, faults: Sequence[str], views: Sequence[str]) -> str:
+    head = "".join(f'<th scope="col">{escape(view_title(view))}</th>' for view in views)
+    body = []
+    for fault_id in faults:
+        for i, scorer in enumerate(results.scorers):
+            found = [results.row(scorer.name, fault_id, view, exercise) for view in views]
+            every = found[views.index(ALL_VIEWS)]
+            shares = ("sensitivity_at_5_percent", "own_sensitivity", "own_false_alarm_rate")
+            body.append(
+                f'<tr><th scope="row">{escape(fault_title(fault_id))}</th>'
+                f"<td>{_name(results, i)}</td>{''.join(map(cell, found))}"
+                f"{''.join(share_cell(getattr(every, share, None)) for share in shares)}</tr>"
+            )
+    return (
+        '<div class="scroll"><table><caption>AUROC, interval, and numbers of faulty and clean '
+        "repetitions. The last three columns, over all views: faults found while 5&nbsp;% of the "
+        "clean are called faulty; faults found, and clean ones called faulty, by the scorer's own "
+        "line.</caption>"
+        f'<thead><tr><th scope="col">Fault</th><th scope="col">Scorer</th>{head}'
+        '<th scope="col">Found at 5&nbsp;%</th><th scope="col">Found, own line</th>'
+        '<th scope="col">False alarms, own line</th></tr></thead>'
+        f"<tbody>{''.join(body)}</tbody></table></div>"
+    )
+
+
+def _panels(results: Results, judged: Sequence[Judged], exercise: str) -> str:
+    panels = []
+    some = [j for j in judged if j.truth.exercise == exercise]
+    for fault_id in sorted({fault_id for j in some for fault_id in j.truth.severities}):
+        for i, scorer in enumerate(results.scorers):
+            dots = _dots([j for j in some if j.scorer == scorer.name], fault_id)
+            told = f"Score of {scorer.name} against the measured size of {fault_id}"
+            chart = scatter(dots, (-1, 1.2), ((0, "mild"), (1, "severe")), (0, 100), told)
+            caption = f"{escape(fault_title(fault_id))}, {_name(results, i)}"
+            panels.append(f"<figure>{chart}<figcaption>{caption}</figcaption></figure>")
+    kinds = (("faulty", "has this fault"), ("clean", "clean"), ("grey", "in the grey zone"))
+    legend = "".join(f'<li><span class="dot {kind}"></span>{what}</li>' for kind, what in kinds)
+    return (
+        "<p>Each dot is one repetition from one camera. A scorer that sees the fault falls from "
+        "left to right; one that is blind to it stays level. Repetitions with other faults are "
+        f'left out.</p><ul class="legend">{legend}</ul><div class="panels">{"".join(panels)}</div>'
+    )
+
+
+def _dots(some: Sequence[Judged], fault_id: str) -> list[Dot]:
+    dots = []
+    for j in some:
+        if j.verdict is None or j.verdict.score is None:
+            continue
+        if fault_id in j.truth.severities and set(j.truth.present) <= {fault_id}:
+            kind = "faulty" if j.truth.present else "clean" if j.truth.clean else "grey"
+            dots.append(Dot(j.truth.severities[fault_id], j.verdict.score, kind))
+    return dots[:: max(1, -(-len(dots) // MOST_DOTS))]
+
+
+def _programs(results: Results, judged: Sequence[Judged]) -> str:
+    body = "".join(
+        f'<tr><th scope="row">{_name(results, i)}</th><td>{escape(s.version)}</td>'
+        f'<td class="number">{s.n_judged}</td><td class="number">{s.n_abstained}</td>'
+        f'<td class="number">{s.n_failed}</td><td>{_complaints(judged, s.name)}</td></tr>'
+        for i, s in enumerate(results.scorers)
+    )
+    return (
+        '<section id="programs"><h2>Scorers as programs</h2><div class="scroll"><table><thead><tr>'
+        '<th scope="col">Scorer</th><th scope="col">Version</th><th scope="col">Asked</th>'
+        '<th scope="col">Abstained</th><th scope="col">Failed</th><th scope="col">Why, first '
+        f"three</th></tr></thead><tbody>{body}</tbody></table></div></section>"
+    )
+
+
+def _complaints(judged: Sequence[Judged], scorer: str) -> str:
+    reasons = dict.fromkeys(
+        j.failure or (j.verdict.abstained if j.verdict else "")
+        for j in judged
+        if j.scorer == scorer
+    )
+    return "<br>".join(escape(reason) for reason in list(filter(None, reasons))[:3])
+
+
+def _method(results: Results) -> str:
+    settings = results.settings
+    items = (
+        "A repetition is faulty when the fault was measured on the body at least mild; clean when "
+        "every fault was measured within its correct range. What lies between counts as neither.",
+        "Scorers saw image points only: no clip, no person, no label. Points came from "
+        f"{settings['poses']}, repetitions were cut at the boundaries of {settings['boundaries']}, "
+        f"keypoints in {settings['convention']}.",
+        "People are either learnt from or judged on, never both. Learnt from: "
+        f"{', '.join(results.train_subjects)}. Judged on: "
+        f"{', '.join(results.validation_subjects)}.",
+        f"Intervals: {settings['n_resamples']} draws of people with all their repetitions, "
+        "percentiles 2.5 and 97.5. Scorers are compared on the same draws. An interval of no "
+        "width says that these data hold no counterexample.",
+        "Made with "
+        + ", ".join(f"{name} {number}" for name, number in sorted(results.packages.items()))
+        + f" on the dataset {results.dataset_sha256}.",
+    )
+    listed = "".join(f"<li>{escape(item)}</li>" for item in items)
+    return f'<section id="method"><h2>How it was measured</h2><ul>{listed}</ul></section>'
+
+
+def _legend(results: Results) -> str:
+    items = "".join(f"<li>{_name(results, i)}</li>" for i in range(len(results.scorers)))
+    return f'<ul class="legend">{items}</ul>'
+
+
+def _name(results: Results, index: int) -> str:
+    return f'<span class="name">{key(index)}{escape(results.scorers[index].name)}</span>'
