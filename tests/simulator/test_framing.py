@@ -78,10 +78,10 @@ def test_parts_of_an_image_are_cut_out_by_rows_and_columns():
 
 def test_a_boxs_shadow_goes_away_from_the_light():
     box = Box(np.array([-0.2, -0.1, 0.5]), np.array([0.2, 0.1, 2.0]))
-    shadow = shadow_of_box(box, np.array([1.0, 0.0, 2.0]))
+    shadow = shadow_of_box(box, np.array([1.0, -3.0, 2.0]))
 
     assert shadow.low_m.tolist() == [-1.2, -0.1, 0.0]
-    assert shadow.high_m.tolist() == [0.2, 0.1, 0.0]
+    assert shadow.high_m.tolist() == [0.2, 3.1, 0.0]
 
 
 def test_boxes_bound_points_and_grow():

@@ -21,7 +21,7 @@ from simulator.rendering.scene import Prop
 pytestmark = pytest.mark.gl
 
 TARGET_M = np.array([0.0, 0.0, 0.95])
-STRONG_LENS = (-0.2, 0.03, 0.002, -0.003, 0.0)
+STRONG_LENS = (-0.2, 0.03, 0.02, -0.03, 0.01)
 
 
 def camera(name="front", direction=(0, -3.5, 0.2), roll_rad=0.0, **changes):
@@ -33,7 +33,13 @@ def camera(name="front", direction=(0, -3.5, 0.2), roll_rad=0.0, **changes):
 CAMERAS = {
     "front": camera(),
     "oblique": camera("oblique", (2.4, -2.4, 0.6), roll_rad=0.1, principal_px=(151.3, 130.8)),
-    "bent": camera("bent", (-2.6, -2.4, 0.3), distortion=STRONG_LENS, focal_px=250.0),
+    "bent": camera(
+        "bent",
+        (-2.6, -2.4, 0.3),
+        distortion=STRONG_LENS,
+        focal_px=250.0,
+        principal_px=(230.0, 90.0),
+    ),
     "close": camera("close", (0.4, -1.1, 0.5), width_px=240, height_px=320),
 }
 
