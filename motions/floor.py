@@ -75,9 +75,10 @@ def speeds_m_s(points_m: np.ndarray, fps: float) -> np.ndarray:
 def floor_level_m(joints_m: np.ndarray, fps: float) -> float:
     """Estimate the height of the floor from where feet, knees, hands and elbows come to rest.
 
-    Of all instants at which one of them is slow, the lowest twentieth gives a first guess and
-    the median within 5 cm of it the level, so that one dip of a noisy foot does not lower the
-    floor. A recording in which nothing is ever slow has its floor at its lowest point.
+    Of all instants at which one of them is slow and near the lowest that anything ever is, the
+    lowest twentieth gives a first guess and the median within 5 cm of it the level, so that one
+    dip of a noisy foot does not lower the floor. Where nothing low is ever slow, as in running,
+    the lowest is the floor.
 
     Args:
         joints_m: World positions of the canonical joints. Shape (T, 22, 3).
@@ -89,9 +90,10 @@ def floor_level_m(joints_m: np.ndarray, fps: float) -> float:
     heights = clearances_m(joints_m)
     joints = [SMPL22.index(name) for name in RESTING_HEIGHTS_M]
     slow = speeds_m_s(joints_m[:, joints], fps) < ContactThresholds.end_speed_m_s
-    if not slow.any():
-        return float(heights.min())
-    resting = heights[slow]
+    lowest = np.percentile(heights.min(axis=1), 1)
+    resting = heights[slow & (heights < lowest + 0.2)]
+    if len(resting) == 0:
+        return float(lowest)
     guess = np.percentile(resting, 5)
     return float(np.median(resting[np.abs(resting - guess) < 0.05]))
 

@@ -8,26 +8,20 @@ al. 2018, "DeepMimic"; pybullet_data/humanoid/humanoid.urdf, four times life siz
 """
 
 import json
-from collections.abc import Mapping
 from importlib.util import find_spec
 from pathlib import Path
 
 import numpy as np
-from scipy.spatial.transform import Rotation
 
 from motions.errors import FormbenchError
+from motions.formats.hanging import TO_CANONICAL_WXYZ, canonical_rotations
 from motions.formats.placing import place
 from motions.formats.reading import About, Reading, read_text
 from motions.geometry import (
-    IDENTITY_WXYZ,
-    Y_AXIS,
     Z_AXIS,
     about,
-    inverse,
-    multiply,
     rotate,
     slerp,
-    to_wxyz,
     unit,
 )
 from motions.skeleton import SMPL22
@@ -53,10 +47,6 @@ _ANGLES = {"right_knee": 20, "right_elbow": 29, "left_knee": 34, "left_elbow": 4
 _LARGEST = 1e4
 """No number of a clip is near this: positions are metres, the rest angles and unit quaternions."""
 
-_TO_CANONICAL = to_wxyz(Rotation.from_matrix(np.array([[0, 0, -1], [-1, 0, 0], [0, 1, 0]])))
-"""Forward x to -Y, up y to +Z, right z to -X."""
-_ARM_DOWN = {"left": about(Y_AXIS, np.pi / 2), "right": about(Y_AXIS, -np.pi / 2)}
-"""From the T-pose to the humanoid's rest: the arm sinks sideways, its elbow still bends forward."""
 _ASSUMED = {
     name: "straight"
     for side in ("left", "right")
@@ -98,9 +88,9 @@ def read_deepmimic(path: Path, described: About) -> Reading:
     motion, scale, floor_height = place(
         described,
         fps=fps,
-        mid_hip_m=rotate(_TO_CANONICAL, root_m),
+        mid_hip_m=rotate(TO_CANONICAL_WXYZ, root_m),
         leg_m=LEG_M,
-        world_wxyz=SMPL22.world_orientations(_canonical(turns)),
+        world_wxyz=SMPL22.world_orientations(canonical_rotations(turns)),
     )
     return Reading(
         motion=motion,
@@ -163,29 +153,3 @@ def _even_times(path: Path, frames: np.ndarray) -> tuple[float, np.ndarray]:
     times_s = np.concatenate([[0.0], np.cumsum(durations_s)])
     wanted_s = np.arange(int(times_s[-1] * fps + 1e-6) + 1) / fps
     return fps, np.interp(wanted_s, times_s, np.arange(len(frames)))
-
-
-def _canonical(turns: Mapping[str, np.ndarray]) -> np.ndarray:
-    """Express DeepMimic's rotations on the canonical skeleton, joint to parent: (T, 22, 4)."""
-    local = np.tile(IDENTITY_WXYZ, (len(turns["root"]), len(SMPL22.joint_names), 1))
-
-    def turned(name: str) -> np.ndarray:
-        return multiply(multiply(_TO_CANONICAL, turns[name]), inverse(_TO_CANONICAL))
-
-    def put(joint: str, wxyz: np.ndarray) -> None:
-        local[:, SMPL22.index(joint)] = wxyz
-
-    put("pelvis", turned("root"))
-    third = slerp(IDENTITY_WXYZ, turned("chest"), np.full(len(local), 1 / 3))
-    for joint in ("spine1", "spine2", "spine3"):
-        put(joint, third)
-    half = slerp(IDENTITY_WXYZ, turned("neck"), np.full(len(local), 1 / 2))
-    for joint in ("neck", "head"):
-        put(joint, half)
-    for side, down in _ARM_DOWN.items():
-        for part in ("hip", "knee", "ankle"):
-            put(f"{side}_{part}", turned(f"{side}_{part}"))
-        put(f"{side}_shoulder", multiply(turned(f"{side}_shoulder"), down))
-        elbow = turned(f"{side}_elbow")
-        put(f"{side}_elbow", multiply(multiply(inverse(down), elbow), down))
-    return local

@@ -4,14 +4,13 @@ Missing is NaN. Inside a gap a point moves on a monotone cubic through what is s
 before the first and after the last sight it stays where it is.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 import numpy as np
 from scipy.interpolate import PchipInterpolator
 from scipy.signal import butter, sosfiltfilt
 
 from motions.errors import FormbenchError
-from motions.formats.posing import LIMB_JOINTS
 
 LONGEST_GAP_S = 1.0
 """Longer gaps hold movement that nobody can guess."""
@@ -21,7 +20,7 @@ Motor Control of Human Movement", chapter 3)."""
 
 
 def fill_gaps(
-    where: str, points: Mapping[str, np.ndarray], fps: float
+    where: str, points: Mapping[str, np.ndarray], fps: float, needed: Collection[str]
 ) -> tuple[dict[str, np.ndarray], dict[str, float]]:
     """Fill short gaps; leave out points with a long one, unless the motion needs them.
 
@@ -29,13 +28,14 @@ def fill_gaps(
         where: The file, for messages.
         points: Positions by name, NaN where missing. Shape (T, 3) each.
         fps: Frames per second.
+        needed: Names of those that may not be left out.
 
     Returns:
         points: Those that are whole now.
         filled: The fraction of frames that was filled, of each point that had gaps.
 
     Raises:
-        FormbenchError: A limb joint is missing for longer than LONGEST_GAP_S.
+        FormbenchError: A needed point is missing for longer than LONGEST_GAP_S.
     """
     whole: dict[str, np.ndarray] = {}
     filled: dict[str, float] = {}
@@ -48,7 +48,7 @@ def fill_gaps(
         if (end - start) / fps <= LONGEST_GAP_S and not missing.all():
             whole[name] = _filled(values, missing)
             filled[name] = float(missing.mean())
-        elif name in LIMB_JOINTS:
+        elif name in needed:
             raise FormbenchError(
                 f"{where}: {name} is missing from {start / fps:.2f} s to {end / fps:.2f} s, "
                 f"and gaps of over {LONGEST_GAP_S:g} s are not filled: cut the recording there"

@@ -15,6 +15,7 @@ from motions.formats.gaps import fill_gaps, smooth
 from motions.formats.landmarks import landmarks
 from motions.formats.npy import is_npy, read_npy, read_npz
 from motions.formats.points import motion_of_points
+from motions.formats.posing import LIMB_JOINTS
 from motions.formats.reading import About, Hints, Reading, read_bytes, read_text
 from motions.formats.text import LARGEST, MOST_FRAMES, frame_rate
 
@@ -36,7 +37,7 @@ def read_keypoints(path: Path, described: About, hints: Hints) -> Reading:
     keypoints = _checked(path, held["keypoints"], len(kinds.points), str(name))
     rate = frame_rate(str(path), float(fps))
     points = {point: keypoints[:, at] for at, point in enumerate(kinds.points) if point is not None}
-    whole, filled = fill_gaps(str(path), points, rate)
+    whole, filled = fill_gaps(str(path), points, rate, LIMB_JOINTS)
     return motion_of_points(
         smooth(whole, rate),
         rate,
