@@ -55,6 +55,8 @@ class Format:
     """Fills an empty folder."""
     has_images: bool = False
     """Whether pictures can be part of it."""
+    needs_split: bool = False
+    """Whether it cannot do without train and validation."""
 
 
 def views(clip: Clip, row: ClipRow, convention: str) -> Iterator[View]:

@@ -8,11 +8,31 @@ from export.dataset import Dataset
 from export.files import new_folder, write_json
 from export.formats.coco import COCO
 from export.formats.format import Format, Request
+from export.formats.mediapipe import MEDIAPIPE
+from export.formats.mmaction import MMACTION
+from export.formats.openpose import OPENPOSE, OPENPOSE_18
+from export.formats.trc import TRC
+from export.formats.videopose3d import VIDEOPOSE3D
+from export.formats.webdataset import WEBDATASET
+from export.formats.yolo import YOLO
 from export.splits import SIDES, Split, check_leaks
 from motions.errors import FormbenchError, unknown_name
 
 SCHEMA = "formbench.export/1"
-FORMATS: dict[str, Format] = {format_.name: format_ for format_ in (COCO,)}
+FORMATS: dict[str, Format] = {
+    format_.name: format_
+    for format_ in (
+        COCO,
+        YOLO,
+        VIDEOPOSE3D,
+        MMACTION,
+        OPENPOSE,
+        OPENPOSE_18,
+        MEDIAPIPE,
+        TRC,
+        WEBDATASET,
+    )
+}
 
 
 def export_dataset(
@@ -50,6 +70,8 @@ def export_dataset(
         raise FormbenchError(f"export: expected every 1st, 2nd, ... frame, got every {every}")
     if images and not format_.has_images:
         raise FormbenchError(f"export: {format_name} carries no pictures; export without images")
+    if split is None and format_.needs_split:
+        raise FormbenchError(f"export: {format_name} needs train and validation; give a split")
     sides = {"all": dataset.rows}
     if split:
         check_leaks(dataset, split)
