@@ -3,6 +3,7 @@
 With --check nothing is written; the exit code says whether the pages are current.
 """
 
+import inspect
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,6 +12,7 @@ from typing import Any
 import typer.main
 
 import workbench
+from export.formats.table import FORMATS
 from motions.library import EXERCISES
 from simulator.faults.library import FAULTS
 from simulator.faults.spec import FaultSpec
@@ -22,7 +24,11 @@ WIDTH = 88
 
 def pages() -> dict[str, str]:
     """Return the text of every generated page by file name."""
-    return {"cli.md": _page(_command_line()), "faults.md": _page(_faults())}
+    return {
+        "cli.md": _page(_command_line()),
+        "faults.md": _page(_faults()),
+        "formats.md": _page(_formats()),
+    }
 
 
 def _page(lines: Iterator[str]) -> str:
@@ -64,6 +70,27 @@ def _row(fault: FaultSpec) -> str:
     sizes = (f"{size:g}" for size in (fault.correct, fault.mild, fault.severe))
     cells = (f"`{fault.id}`", fault.title, fault.unit, *sizes, fault.sentence, fault.cue)
     return "| " + " | ".join(cells) + " |"
+
+
+def _formats() -> Iterator[str]:
+    yield "# The export formats"
+    yield ""
+    yield "An export is a new folder: the format's own files, and `export.json`, which says from"
+    yield "which dataset and split it was made, under which licences, and what was kept and lost."
+    yield "Without a split there is one side, `all`; otherwise `train` and `validation`. The same"
+    yield "dataset and request give the same bytes."
+    yield ""
+    yield "| name | format | pictures | our tests check it with |"
+    yield "|---|---|---|---|"
+    for format_ in FORMATS.values():
+        pictures = "on request" if format_.has_images else "no"
+        yield f"| `{format_.name}` | {format_.title} | {pictures} | {format_.read_by} |"
+    for format_ in FORMATS.values():
+        # What a format looks like stands at the top of its module.
+        writer = getattr(format_.write, "func", format_.write)
+        yield from ("", f"## {format_.title}", "", str(inspect.getdoc(inspect.getmodule(writer))))
+        yield from ("", f"Kept: {'; '.join(format_.kept)}.")
+        yield from ("", f"Lost: {'; '.join(format_.lost)}.")
 
 
 def main(arguments: list[str]) -> None:

@@ -4,7 +4,7 @@
     labels/<side>/<picture>.txt            "0 cx cy w h" and "x y v" for each of 17 points
     images/<side>/<picture>.jpg            where images were asked for
 
-A picture is named <clip_id>_<camera>_<frame>; one without a person has an empty text file. Points
+A picture is named `<clip_id>_<camera>_<frame>`; one without a person has an empty text file. Points
 outside the image are "0 0 0", because the reader drops images with coordinates beyond the edge.
 """
 
