@@ -159,17 +159,20 @@ def at_frames(motion: Motion, at: np.ndarray, fps: float) -> Motion:
     weight = np.clip(at - below, 0, 1)
     nearest = np.where(weight < 0.5, below, above)
     duration_s = len(at) / fps
+    rotations = motion.joint_rotations_wxyz[below]
+    between = weight > 0  # whole frames keep their bits
+    rotations[between] = unit(
+        slerp(
+            rotations[between],
+            motion.joint_rotations_wxyz[above[between]],
+            weight[between, None],
+        )
+    )
     return replace(
         motion,
         fps=fps,
         root_position_m=_mix(motion.root_position_m, below, above, weight[:, None]),
-        joint_rotations_wxyz=unit(
-            slerp(
-                motion.joint_rotations_wxyz[below],
-                motion.joint_rotations_wxyz[above],
-                weight[:, None],
-            )
-        ),
+        joint_rotations_wxyz=rotations,
         contacts=motion.contacts[nearest],
         phase=_mix(motion.phase, below, above, weight),
         reps=tuple(r for r in motion.reps if r.end_s <= duration_s + 1e-9),

@@ -12,27 +12,29 @@ from motions.skeleton import SMPL22, STANDING_PELVIS_M
 from motions.variation import Range, Style
 
 HANG_ELBOW_RAD = np.deg2rad(13)
-TOP_ELBOW_RAD = np.deg2rad(138)
+TOP_ELBOW_RAD = np.deg2rad(144)
+"""For a grip of middle width; a wider one needs less."""
 FULL_RANGE_RAD = TOP_ELBOW_RAD - HANG_ELBOW_RAD
 HANG_PELVIS_M = STANDING_PELVIS_M - 0.15
 """The bar is low enough to be held standing with bent elbows, so a jump can reach it."""
-HANG_BEHIND_M, TOP_BEHIND_M = 0.03, 0.11
+HANG_BEHIND_M, TOP_BEHIND_M = 0.03, 0.13
 """How far the shoulders are behind the bar."""
+TOP_BELOW_M = 0.0
+"""How far they are below the wrists at the top: level with them the chin clears the bar."""
 COLLAR_RAISE_RAD = np.deg2rad(22)
 """How far the shoulder girdle is lifted in the hang; it comes down with the pull."""
 
 
 def _pose(phase: np.ndarray, style: Style) -> Pose:
     grip_out_m = style.trait("stance", 0.24, 0.30)
-    hang, top = (_trunk(np.array([end]), style).position("left_shoulder")[0] for end in (0.0, 1.0))
+    hang = _trunk(np.zeros(1), style).position("left_shoulder")[0]
     drop_m = _drop(HANG_ELBOW_RAD, grip_out_m - hang[0], HANG_BEHIND_M)
-    drop_top_m = _drop(TOP_ELBOW_RAD, grip_out_m - top[0], TOP_BEHIND_M)
     # The bar is where the hands are in a dead hang.
     wrist_m = np.array([grip_out_m, hang[1] - HANG_BEHIND_M, hang[2] + drop_m])
     builder = _trunk(phase, style)
     shoulder = builder.position("left_shoulder")
     behind_m = HANG_BEHIND_M + (TOP_BEHIND_M - HANG_BEHIND_M) * phase
-    below_m = drop_m + (drop_top_m - drop_m) * phase
+    below_m = drop_m + (TOP_BELOW_M - drop_m) * phase
     rise = np.stack([wrist_m[1] + behind_m, wrist_m[2] - below_m], axis=-1) - shoulder[:, 1:]
     builder.root_m = builder.root_m + np.pad(rise, ((0, 0), (1, 0)))
     for side, out in (("left", 1.0), ("right", -1.0)):

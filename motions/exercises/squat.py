@@ -11,8 +11,8 @@ from motions.skeleton import ANKLE_HEIGHT_M, SMPL22
 from motions.variation import Range, Style
 
 STANDING_KNEE_RAD = np.deg2rad(4)
-FULL_RANGE_RAD = np.deg2rad(112)
-SHIN_SHARE = 0.31
+FULL_RANGE_RAD = np.deg2rad(122)
+SHIN_SHARE = 0.28
 """How much of the knee's bend is the shin leaning forward."""
 
 
@@ -22,7 +22,7 @@ def _pose(phase: np.ndarray, style: Style) -> Pose:
     toe_out_rad = np.deg2rad(style.trait("toe_out", 10, 28))
     knee = STANDING_KNEE_RAD + FULL_RANGE_RAD * phase
     hip_from_ankle = hip_over_ankle_m(knee, SHIN_SHARE * knee, ankle_out_m - hip_m)
-    lean = np.deg2rad(3) + np.deg2rad(style.trait("lean", 34, 42)) * phase
+    lean = np.deg2rad(3) + np.deg2rad(style.trait("lean", 36, 43)) * phase
     hips_below_pelvis = SMPL22.offsets_m[SMPL22.index("left_hip"), 2]
     # The pelvis lies above the middle of the hips, tilted forward with the trunk.
     root = np.zeros((len(phase), 3))

@@ -43,8 +43,6 @@ def jump_off_the_floor(motion: Motion, rep: Span, speed_m_s: float) -> Motion:
     """
     frames = rep.frames(motion.fps, motion.n_frames)
     far_end_window(motion, frames)
-    if speed_m_s == 0:
-        return motion
     own = motion.phase[frames]
     last_top = len(own) - 1 - int(own[::-1].argmax())
     n_frames, dt = len(own), 1 / motion.fps
@@ -63,7 +61,8 @@ def jump_off_the_floor(motion: Motion, rep: Span, speed_m_s: float) -> Motion:
     if hurry < 0.5:
         raise FormbenchError(
             f"{motion.exercise}: a jump at {speed_m_s:g} m/s needs a repetition of at least "
-            f"{(0.5 * drive * dt + push_s + flight_s + LANDING_S):.1f} s, got {rep.duration_s:.1f} s"
+            f"{0.5 * drive * dt + push_s + flight_s + LANDING_S:.1f} s, "
+            f"got {rep.duration_s:.1f} s"
         )
     push_s = 2 * (off_m - drive_m) / (drive_speed / hurry + speed_m_s)
     before_s = (n_frames - 1) * dt - push_s - flight_s - LANDING_S
@@ -115,8 +114,6 @@ def jump_to_the_bar(motion: Motion, rep: Span, speed_m_s: float) -> Motion:
     """
     frames = rep.frames(motion.fps, motion.n_frames)
     far_end_window(motion, frames)
-    if speed_m_s == 0:
-        return motion
     own, dt = motion.phase[frames], 1 / motion.fps
     top = int(own.argmax())
     height = motion.root_position_m[frames, 2]
@@ -177,8 +174,7 @@ def _legs_to_floor(
     at = frames.start + active
     rotations, contacts = motion.joint_rotations_wxyz.copy(), motion.contacts.copy()
     flat = np.broadcast_to(IDENTITY_WXYZ, (len(root), 4))
-    for name, side in (("left_foot", "left"), ("right_foot", "right")):
-        limb = LIMBS[name]
+    for limb in (LIMBS["left_foot"], LIMBS["right_foot"]):
         hip, knee, ankle = (SMPL22.index(n) for n in (limb.root, limb.middle, limb.end))
         planted = np.array([joints[0, hip, 0], joints[0, hip, 1] - 0.05, ANKLE_HEIGHT_M])
         # A first guess with the knee ahead; the reach makes it exact where the feet stand.

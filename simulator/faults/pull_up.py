@@ -25,7 +25,7 @@ PULL_UP_FAULTS = (
         mild=15.0,
         severe=35.0,
         joints=ROUND_BACK_JOINTS,
-        inject=partial(round_back, pelvis_share=0.8),
+        edit=partial(round_back, pelvis_share=0.8),
         measure=measure_rounded_back,
     ),
     FaultSpec(
@@ -39,7 +39,7 @@ PULL_UP_FAULTS = (
         mild=0.85,
         severe=0.4,
         joints=WHOLE_BODY,
-        inject=shorten_range,
+        edit=shorten_range,
         measure=measure_range,
     ),
     FaultSpec(
@@ -53,7 +53,7 @@ PULL_UP_FAULTS = (
         mild=0.8,
         severe=2.0,
         joints=JUMP_JOINTS,
-        inject=jump_to_the_bar,
+        edit=jump_to_the_bar,
         measure=measure_jump,
     ),
 )

@@ -151,8 +151,8 @@ def far_end_window(motion: Motion, frames: slice) -> np.ndarray:
     phase = motion.phase[frames]
     if len(phase) < 3 or phase.max() <= 0:
         raise FormbenchError(
-            f"{motion.exercise}: expected a repetition with a phase that leaves 0, got none between "
-            f"{frames.start / motion.fps:g} and {frames.stop / motion.fps:g} s"
+            f"{motion.exercise}: expected a repetition with a phase that leaves 0, got none "
+            f"between {frames.start / motion.fps:g} and {frames.stop / motion.fps:g} s"
         )
     share = np.clip(phase / phase.max(), 0, 1)
     return share**2 * (3 - 2 * share)

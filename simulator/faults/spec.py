@@ -37,9 +37,9 @@ class FaultSpec:
     mild: float
     severe: float
     joints: tuple[str, ...]
-    """The joints whose rotations `inject` changes, all of them."""
-    inject: Callable[[Motion, Span, float], Motion]
-    """Give one repetition (a span of the motion) the fault with a size in `unit`."""
+    """The joints whose rotations `inject` may change."""
+    edit: Callable[[Motion, Span, float], Motion]
+    """Gives one repetition the fault; see `inject`."""
     measure: Callable[[Performance, Span], float]
     """Read the size off the joints of the finished body in the world, in `unit`."""
 
@@ -52,6 +52,17 @@ class FaultSpec:
     def name(self) -> str:
         """The fault's name within its exercise."""
         return self.id.partition(".")[2]
+
+    def inject(self, motion: Motion, rep: Span, size: float) -> Motion:
+        """Give one repetition (a span of the motion) the fault with a size in `unit`.
+
+        Nothing outside the repetition changes; the neutral size changes nothing at all.
+
+        Raises:
+            FormbenchError: The size is off the scale, or the repetition cannot have the fault.
+        """
+        self.check_size(size)
+        return motion if size == self.neutral else self.edit(motion, rep, size)
 
     def size_at_dose(self, dose: float) -> float:
         """Return the size at a dose from 0 (no fault) to 1 (severe)."""

@@ -25,7 +25,7 @@ SQUAT_FAULTS = (
         mild=20.0,
         severe=45.0,
         joints=ROUND_BACK_JOINTS,
-        inject=partial(round_back, pelvis_share=0.6),
+        edit=partial(round_back, pelvis_share=0.6),
         measure=measure_rounded_back,
     ),
     FaultSpec(
@@ -39,7 +39,7 @@ SQUAT_FAULTS = (
         mild=0.85,
         severe=0.4,
         joints=WHOLE_BODY,
-        inject=shorten_range,
+        edit=shorten_range,
         measure=measure_range,
     ),
     FaultSpec(
@@ -53,7 +53,7 @@ SQUAT_FAULTS = (
         mild=0.8,
         severe=2.0,
         joints=JUMP_JOINTS,
-        inject=jump_off_the_floor,
+        edit=jump_off_the_floor,
         measure=measure_jump,
     ),
 )

@@ -1,0 +1,88 @@
+import numpy as np
+import pytest
+
+from motions.library import EXERCISES
+from motions.perform import perform
+from motions.pinning import end_joints
+from motions.skeleton import SMPL22
+from motions.variation import sample_style
+from simulator.bodies.anny import build_anny
+from simulator.bodies.stick import CANONICAL_HEIGHT_M, build_stick
+from simulator.retarget import retarget
+
+every_exercise = pytest.mark.parametrize("name", sorted(EXERCISES))
+
+
+def motion_of(name, seed=0):
+    exercise = EXERCISES[name]
+    style = sample_style(exercise.out_s, exercise.back_s, 2, np.random.default_rng(seed))
+    return perform(exercise, style, 30.0)
+
+
+def people():
+    extremes = [
+        (0.0, 1.98, 0.8, 0.9), (0.05, 1.76, 0.5, 0.5), (1.0, 1.50, 0.2, 0.2), (0.95, 1.7, 0.9, 0.4),
+    ]  # fmt: skip
+    for gender, stature_m, weight, muscle in extremes:
+        yield build_anny(
+            gender=gender, age=0.7, stature_m=stature_m, weight=weight, muscle=muscle,
+            proportions=0.4, grip=True,
+        )  # fmt: skip
+
+
+@every_exercise
+def test_on_the_canonical_body_the_motion_comes_back(name):
+    motion = motion_of(name)
+    performance = retarget(motion, build_stick(stature_m=CANONICAL_HEIGHT_M))
+
+    assert performance.joints_world_m == pytest.approx(motion.joints_world_m, abs=1e-6)
+
+
+@every_exercise
+def test_angles_and_contacts_are_kept_on_every_body(name):
+    motion = motion_of(name)
+    for body in people():
+        metrics = retarget(motion, body).metrics
+        assert metrics["limb_angle_error_mean_deg"] < 1.0, body.params
+        assert metrics["limb_angle_error_p95_deg"] < 2.5, body.params
+        assert metrics["contacts_kept"] == 1.0
+        assert metrics["contact_slide_max_m_s"] < 0.01
+        assert metrics["penetration_max_m"] < 0.01
+
+
+@every_exercise
+def test_feet_stand_flat_on_the_floor_and_hands_stay_on_the_bar(name):
+    motion = motion_of(name)
+    for body in people():
+        performance = retarget(motion, body)
+        ends = end_joints(body.skeleton, performance.root_m, performance.world_wxyz)
+        planted = ends[:, motion.contacts[0]]
+        assert np.ptp(planted, axis=0).max() < 1e-6
+        if "left_foot" in EXERCISES[name].contacts:
+            assert planted[..., 2] == pytest.approx(body.ankle_height_m, abs=1e-6)
+            assert performance.skin(slice(0, 1))[0][..., 2].min() == pytest.approx(0, abs=0.003)
+
+
+@every_exercise
+def test_props_go_with_the_hands_or_stay_in_the_room(name):
+    exercise = EXERCISES[name]
+    performance = retarget(motion_of(name), next(people()))
+
+    assert set(performance.props) == set(exercise.props)
+    for T_world_prop in performance.props.values():
+        left = performance.joints_world_m[:, SMPL22.index("left_wrist")]
+        right = performance.joints_world_m[:, SMPL22.index("right_wrist")]
+        distance = np.linalg.norm(T_world_prop[:, :3, 3] - (left + right) / 2, axis=1)
+        assert distance.max() < 0.12
+        assert np.linalg.det(T_world_prop[:, :3, :3]) == pytest.approx(1, abs=1e-9)
+        if exercise.hangs:
+            assert (T_world_prop == T_world_prop[0]).all()
+
+
+def test_a_lowered_barbell_stays_above_the_floor():
+    from simulator.rendering.looks import PLATE_RADIUS_M
+
+    for seed in range(3):
+        for body in people():
+            T_world_bar = retarget(motion_of("deadlift", seed), body).props["barbell"]
+            assert T_world_bar[:, 2, 3].min() > PLATE_RADIUS_M - 0.005
