@@ -20,8 +20,6 @@ _FOOT_HEIGHT_M = ANKLE_HEIGHT_M + float(SMPL22.offsets_m[SMPL22.index("left_foot
 RESTING_HEIGHTS_M = {
     "left_knee": 0.05,
     "right_knee": 0.05,
-    "left_elbow": 0.04,
-    "right_elbow": 0.04,
     "left_ankle": ANKLE_HEIGHT_M,
     "right_ankle": ANKLE_HEIGHT_M,
     "left_foot": _FOOT_HEIGHT_M,
@@ -59,7 +57,7 @@ def clearances_m(joints_m: np.ndarray) -> np.ndarray:
         joints_m: World positions of the canonical joints. Shape (T, 22, 3).
 
     Returns:
-        Heights in metres, negative below the floor. Shape (T, 10).
+        Heights in metres, negative below the floor. Shape (T, 8).
     """
     joints = [SMPL22.index(name) for name in RESTING_HEIGHTS_M]
     return joints_m[:, joints, 2] - np.array(list(RESTING_HEIGHTS_M.values()))
@@ -73,7 +71,7 @@ def speeds_m_s(points_m: np.ndarray, fps: float) -> np.ndarray:
 
 
 def floor_level_m(joints_m: np.ndarray, fps: float) -> float:
-    """Estimate the height of the floor from where feet, knees, hands and elbows come to rest.
+    """Estimate the height of the floor from where feet, hands and knees come to rest.
 
     Of all instants at which one of them is slow and near the lowest that anything ever is, the
     lowest twentieth gives a first guess and the median within 5 cm of it the level, so that one
@@ -128,6 +126,38 @@ def contacts(
     shortest = max(1, round(limits.shortest_s * fps))
     planted = ~without_short_runs(~planted, shortest, keep_at_ends=True)
     return without_short_runs(planted, shortest, keep_at_ends=True)
+
+
+def grips(
+    joints_m: np.ndarray, fps: float, thresholds: ContactThresholds | None = None
+) -> np.ndarray:
+    """Say when each hand holds something overhead that does not move.
+
+    Only frames in which no foot is on the floor tell where that is: the median of the hands there.
+
+    Args:
+        joints_m: World positions of the canonical joints, the floor at z = 0. Shape (T, 22, 3).
+        fps: Frames per second.
+        thresholds: When a contact starts and ends; heights count as distances from the hold.
+
+    Returns:
+        Whether left and right hand hold. Shape (T, 2), bool.
+    """
+    limits = thresholds or ContactThresholds()
+    feet = contacts(joints_m, fps, limits)[:, :2].any(axis=1)
+    held = np.zeros((len(joints_m), 2), dtype=bool)
+    for at, side in enumerate(("left", "right")):
+        hand = joints_m[:, SMPL22.index(f"{side}_wrist")]
+        above = hand[:, 2] > joints_m[:, SMPL22.index("neck"), 2]
+        hangs = above & ~feet
+        if not hangs.any():
+            continue
+        away = np.linalg.norm(hand - np.median(hand[hangs], axis=0), axis=-1)
+        speed = speeds_m_s(hand[:, None], fps)[:, 0]
+        starts = (away < limits.start_height_m) & (speed < limits.start_speed_m_s)
+        ends = (away > limits.end_height_m) | (speed > limits.end_speed_m_s)
+        held[:, at] = hysteresis(starts, ends)
+    return held
 
 
 def hysteresis(starts: np.ndarray, ends: np.ndarray) -> np.ndarray:

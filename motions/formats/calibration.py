@@ -11,7 +11,7 @@ import numpy as np
 
 from motions.formats.axes import AXES, nearest_axis
 from motions.formats.limbs import REST_M, frame_match, swung
-from motions.formats.posing import SIDES, orientations
+from motions.formats.orient import SIDES, orientations
 from motions.geometry import (
     X_AXIS,
     Y_AXIS,

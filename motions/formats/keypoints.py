@@ -14,8 +14,8 @@ from motions.errors import FormbenchError
 from motions.formats.gaps import fill_gaps, smooth
 from motions.formats.landmarks import landmarks
 from motions.formats.npy import is_npy, read_npy, read_npz
+from motions.formats.orient import LIMB_JOINTS
 from motions.formats.points import motion_of_points
-from motions.formats.posing import LIMB_JOINTS
 from motions.formats.reading import About, Hints, Reading, read_bytes, read_text
 from motions.formats.text import LARGEST, MOST_FRAMES, frame_rate
 

@@ -1,4 +1,4 @@
-"""Which keypoint of other people's conventions is which point of `posing`, in their order.
+"""Which keypoint of other people's conventions is which point of `orient`, in their order.
 
 None is a keypoint of no use. H36M-17: as VideoPose3D orders Human3.6M. Kinect v1 and v2: JointType
 of the Kinect SDKs 1.8 and 2.0, whose sides are the person's own. The others: `motions.conventions`.

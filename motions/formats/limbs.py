@@ -1,4 +1,4 @@
-"""Frames from directions, and limbs from three points each: the geometry behind `posing`."""
+"""Frames from directions, and limbs from three points each: the geometry behind `orient`."""
 
 from collections.abc import Mapping
 

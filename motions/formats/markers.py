@@ -13,8 +13,8 @@ from motions.errors import FormbenchError, unknown_name
 from motions.formats.gaps import fill_gaps
 from motions.formats.limbs import REST_M, frame_match, limb_orientations
 from motions.formats.names import plain
+from motions.formats.orient import LIMB_JOINTS, NOSE_BELOW_EARS_RAD, SIDES
 from motions.formats.placing import CANONICAL_LEG_M
-from motions.formats.posing import LIMB_JOINTS, NOSE_BELOW_EARS_RAD, SIDES
 from motions.geometry import X_AXIS, Y_AXIS, Z_AXIS, rotate
 from motions.skeleton import SMPL22
 
@@ -47,7 +47,7 @@ _HIP_INWARD, _HIP_DOWN, _HIP_BACK = 0.36, 0.30, 0.19
 """Hip centre from the middle of the ASIS, in distances between them (Bell et al. 1990)."""
 _PELVIS_TILT_RAD = np.deg2rad(11.0)
 """How far the line from PSIS to ASIS dips in upright standing (Kadaba et al. 1990)."""
-_CHEST_LEAN_RAD = np.deg2rad(8.0)
+_CHEST_LEAN_RAD = np.deg2rad(11.0)
 """How far the line from T10 and STRN up to C7 and CLAV leans back in upright standing; what brings
 the trunks of the five people of UI-PRMD upright on average."""
 _KNEE_M, _ANKLE_M, _ELBOW_M, _SHOULDER_M = 0.055, 0.042, 0.042, 0.045
@@ -66,7 +66,7 @@ def points_of_markers(
         given: The user's own table, canonical joint to marker at its centre; the only one tried.
 
     Returns:
-        points: Whole positions for `posing`, by name.
+        points: Whole positions for `orient`, by name.
         filled: The fraction of frames filled, of each marker with gaps.
         unused: Names of markers that no point was made from.
 
@@ -106,7 +106,7 @@ def points_of_markers(
 
 
 def plug_in_gait(markers: Mapping[str, np.ndarray], fps: float) -> dict[str, np.ndarray]:
-    """Turn whole Plug-in-Gait markers, (T, 3) each, into the points that `posing` takes."""
+    """Turn whole Plug-in-Gait markers, (T, 3) each, into the points that `orient` takes."""
     points = _hips(markers)
     scale = _leg(points, markers) / CANONICAL_LEG_M
     pelvis = _pelvis(markers)

@@ -7,8 +7,8 @@ import numpy as np
 from motions.errors import FormbenchError
 from motions.floor import RESTING_HEIGHTS_M
 from motions.formats.axes import doubts_about_up, guess_up, upright_wxyz
+from motions.formats.orient import LIMB_JOINTS, SIDES, orientations
 from motions.formats.placing import CANONICAL_LEG_M, MID_HIP_M, place
-from motions.formats.posing import LIMB_JOINTS, SIDES, orientations
 from motions.formats.reading import About, Reading
 from motions.formats.rig import leg_length
 from motions.geometry import rotate
@@ -45,7 +45,7 @@ def motion_of_points(
     lower foot, which is taken to stand.
 
     Args:
-        points: Whole positions by name, at least posing.LIMB_JOINTS. Shape (T, 3) each.
+        points: Whole positions by name, at least orient.LIMB_JOINTS. Shape (T, 3) each.
         fps: Frames per second.
         described: What the file does not say of itself.
         where: The file, for messages.

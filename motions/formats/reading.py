@@ -69,7 +69,7 @@ class Reading:
 
 def read_text(path: Path, encoding: str = "utf-8") -> str:
     """Read a text file whole, or say what is wrong with it."""
-    data = read_bytes(path)
+    data = read_bytes(path).removeprefix(b"\xef\xbb\xbf")
     try:
         return data.decode(encoding)
     except UnicodeDecodeError as error:
@@ -88,5 +88,14 @@ def read_bytes(path: Path) -> bytes:
                 f"{path}: expected a file of at most {LARGEST_BYTES >> 20} MiB, got {size >> 20}"
             )
         return path.read_bytes()
+    except OSError as error:
+        raise FormbenchError(f"{path}: cannot be read: {error.strerror}") from error
+
+
+def read_head(path: Path, size: int = 1 << 16) -> bytes:
+    """Read the first bytes of a file, or say why it cannot be read."""
+    try:
+        with path.open("rb") as file:
+            return file.read(size)
     except OSError as error:
         raise FormbenchError(f"{path}: cannot be read: {error.strerror}") from error

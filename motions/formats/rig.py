@@ -8,8 +8,8 @@ import numpy as np
 from motions.errors import FormbenchError
 from motions.formats.axes import doubts_about_up, guess_up, nearest_axis, upright_wxyz
 from motions.formats.calibration import mean_offsets, rest_offsets, stands, upwards
+from motions.formats.orient import SIDES, check_sides
 from motions.formats.placing import place
-from motions.formats.posing import SIDES, check_sides
 from motions.formats.reading import About, Reading
 from motions.geometry import IDENTITY_WXYZ, multiply, rotate, slerp
 from motions.skeleton import SMPL22, Skeleton

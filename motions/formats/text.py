@@ -91,6 +91,8 @@ def rate_of_period(where: str, word: str) -> float:
     period_s = number(where, word)
     if not 1e-4 <= period_s <= 1:
         raise FormbenchError(f"{where}: expected a frame time of 0.0001 to 1 s, got {word}")
+    if abs(1 / period_s - round(1 / period_s, 2)) < 1e-9:
+        return round(1 / period_s, 2)
     half_digit = 0.5 * 10.0 ** int(Decimal(word).as_tuple().exponent)
     for places in range(6):
         fps = round(1 / period_s, places)
