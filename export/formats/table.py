@@ -5,6 +5,7 @@ from itertools import count
 from pathlib import Path
 
 from export.dataset import Dataset
+from export.datasheet import datasheet
 from export.files import new_folder, write_json
 from export.formats.coco import COCO
 from export.formats.format import Format, Request
@@ -15,6 +16,7 @@ from export.formats.trc import TRC
 from export.formats.videopose3d import VIDEOPOSE3D
 from export.formats.webdataset import WEBDATASET
 from export.formats.yolo import YOLO
+from export.licences import check_use
 from export.splits import SIDES, Split, check_leaks
 from motions.errors import FormbenchError, unknown_name
 
@@ -43,12 +45,13 @@ def export_dataset(
     split: Split | None = None,
     every: int = 1,
     images: bool = False,
+    use: str | None = None,
     on_clip: Callable[[int, int], None] = lambda done, total: None,
 ) -> None:
     """Write a dataset in another format, into a new folder.
 
-    Beside the format's own files lies export.json: from which dataset, split how, and what the
-    format keeps and loses.
+    Beside the format's own files lie export.json, which says from which dataset, split how, and
+    what the format keeps and loses, and the dataset's datasheet.
 
     Args:
         dataset: What to export.
@@ -57,11 +60,12 @@ def export_dataset(
         split: Who trains and who validates; without one everything is one side, "all".
         every: Take every n-th frame.
         images: Take the pictures out of the videos too.
+        use: Refuse a dataset whose licences do not allow this one of `export.licences.USES`.
         on_clip: Told how many clips of how many are done.
 
     Raises:
         FormbenchError: The format is unknown or cannot carry what was asked for, the split leaks,
-            or `out` is not empty.
+            a licence does not allow the use, or `out` is not empty.
     """
     if format_name not in FORMATS:
         raise unknown_name("format", format_name, FORMATS)
@@ -72,6 +76,8 @@ def export_dataset(
         raise FormbenchError(f"export: {format_name} carries no pictures; export without images")
     if split is None and format_.needs_split:
         raise FormbenchError(f"export: {format_name} needs train and validation; give a split")
+    if use is not None:
+        check_use(dataset, use)
     sides = {"all": dataset.rows}
     if split:
         check_leaks(dataset, split)
@@ -97,3 +103,4 @@ def export_dataset(
             "lost": format_.lost,
         }
         write_json(about, folder / "export.json")
+        (folder / "datasheet.md").write_text(datasheet(dataset, sides), encoding="utf-8")
