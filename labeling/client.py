@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Self
 
 import httpx
 from label_studio_sdk import LabelStudio
@@ -53,7 +53,7 @@ class RemoteTask:
 
 
 class Client:
-    """A connection to one server, checked when it is made.
+    """A connection to one server, checked when it is made; a context manager that closes it.
 
     Args:
         url: Where the server is, `http://127.0.0.1:8080`.
@@ -71,13 +71,24 @@ class Client:
                 f"{self.url}: expected a token, got none; set LABEL_STUDIO_API_KEY to the one "
                 "under Account & Settings"
             )
-        with self._telling("signing in"):
-            self._sdk = LabelStudio(
-                base_url=self.url, api_key=token.strip(), timeout=TIMEOUT_S, max_retries=0
-            )
-            about = self._sdk.versions.get()
-            self._check_version(str(about.release), str(about.edition))
-            self._sdk.users.whoami()
+        self._http = httpx.Client(timeout=TIMEOUT_S, follow_redirects=True)
+        try:
+            with self._telling("signing in"):
+                self._sdk = LabelStudio(
+                    base_url=self.url, api_key=token.strip(), max_retries=0, httpx_client=self._http
+                )
+                about = self._sdk.versions.get()
+                self._check_version(str(about.release), str(about.edition))
+                self._sdk.users.whoami()
+        except BaseException:
+            self._http.close()
+            raise
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self._http.close()
 
     def find_project(self, title: str) -> Project | None:
         """Return the project of exactly this title; raise where there are several."""
@@ -138,7 +149,7 @@ class Client:
     def import_tasks(self, project: Project, tasks: Sequence[Mapping[str, Any]]) -> None:
         """Import tasks with their predictions in one call: all of them or none."""
         with self._telling(f"importing {len(tasks)} tasks into {project.title!r}"):
-            self._sdk.projects.import_tasks(project.id, request=list(tasks))  # type: ignore[arg-type]
+            self._sdk.projects.import_tasks(project.id, request=list(tasks))
 
     def tasks(self, project: Project, changed_after: datetime | None) -> Iterator[RemoteTask]:
         """Read tasks with their annotations, all of them or those that changed lately."""
@@ -231,5 +242,7 @@ def _dotted(numbers: tuple[int, ...]) -> str:
 
 
 def _short(body: Any) -> str:
-    text = str(body.get("detail") or body) if isinstance(body, dict) else str(body)
-    return " ".join(text.split())[:200]
+    if not isinstance(body, dict):
+        return "it does not answer as Label Studio does"
+    told = body.get("validation_errors") or body.get("detail") or body
+    return " ".join(str(told).split())[:200]

@@ -154,3 +154,32 @@ class FaultLabels:
 
 
 Labels = PoseLabels | RepetitionLabels | FaultLabels
+
+
+@dataclass(frozen=True)
+class Annotation:
+    """What one annotator answered to one task."""
+
+    uid: str
+    """The task's."""
+    kind: str
+    annotation_id: int
+    """Label Studio's."""
+    link: str
+    """Where the task is shown in Label Studio."""
+    annotator: str
+    """An e-mail address."""
+    created_at: str
+    updated_at: str
+    """ISO 8601, the server's clock."""
+    seconds: float | None
+    """How long it took; None where the editor did not say."""
+    skipped: bool
+    """The annotator gave the task back without an answer."""
+    ground_truth: bool
+    """Marked in Label Studio as an answer to hold others against."""
+    started_from: str
+    """The model whose prediction was changed into this; empty for none."""
+    labels: Labels
+    problems: tuple[str, ...]
+    """What could not become a label, and why."""

@@ -2,7 +2,7 @@
 
     DATA_DIR/
         server.json          process id, address and document root while it runs
-        credentials.json     who may sign in, and the token for `push` and `pull`; only for its owner
+        credentials.json     who may sign in, and the token; readable by its owner only
         server.log           what Label Studio says
         label_studio.sqlite3, media/, .env    Label Studio's own
 
@@ -10,6 +10,7 @@ It listens on 127.0.0.1 only. Secrets are drawn once for a data folder and reach
 its environment, never through a command line. Processes are told apart by /proc, so Linux it is.
 """
 
+import contextlib
 import json
 import os
 import secrets
@@ -39,6 +40,8 @@ class Server:
     """A server that runs."""
 
     pid: int
+    started_at: int
+    """When the process was started, which tells it from a later one of the same number."""
     url: str
     data_dir: Path
     document_root: Path
@@ -106,9 +109,9 @@ def start_server(
         ],
         setsid=True,
     )
-    server = Server(pid, url, data_dir, document_root)
-    fields = {name: str(value) for name, value in asdict(server).items()}
-    write_json({**fields, "pid": pid}, data_dir / "server.json")
+    server = Server(pid, _started_at(pid) or 0, url, data_dir, document_root)
+    folders = {"data_dir": str(data_dir), "document_root": str(document_root)}
+    write_json({**asdict(server), **folders}, data_dir / "server.json")
     _wait_until_up(server, log, on_line)
     return server
 
@@ -119,9 +122,8 @@ def running_server(data_dir: Path) -> Server | None:
     if not path.is_file():
         return None
     about = json.loads(path.read_text(encoding="utf-8"))
-    server = Server(
-        about["pid"], about["url"], Path(about["data_dir"]), Path(about["document_root"])
-    )
+    folders = {name: Path(about[name]) for name in ("data_dir", "document_root")}
+    server = Server(**{**about, **folders})
     return server if _runs(server) else None
 
 
@@ -175,7 +177,9 @@ def postgres_environment(database_url: str) -> dict[str, str]:
 def _environment(
     credentials: Credentials, document_root: Path, database_url: str | None
 ) -> dict[str, str]:
-    inherited = {k: v for k, v in os.environ.items() if not k.startswith(("LABEL_STUDIO", "PYTHON"))}
+    inherited = {
+        k: v for k, v in os.environ.items() if not k.startswith(("LABEL_STUDIO", "PYTHON"))
+    }
     return {
         **inherited,
         "LABEL_STUDIO_USERNAME": credentials.username,
@@ -239,15 +243,20 @@ def is_up(url: str) -> bool:
 
 def _runs(server: Server) -> bool:
     """Whether the process is there and is ours, not another that was given its number."""
+    return _started_at(server.pid) == server.started_at
+
+
+def _started_at(pid: int) -> int | None:
+    """Return when a process was started, in the kernel's ticks; None for one that has ended."""
+    with contextlib.suppress(ChildProcessError):
+        os.waitpid(pid, os.WNOHANG)  # a child that has ended would linger otherwise
     try:
-        os.waitpid(server.pid, os.WNOHANG)  # a child that has ended would linger otherwise
-    except ChildProcessError:
-        pass
-    try:
-        command = Path(f"/proc/{server.pid}/cmdline").read_bytes().split(b"\0")
+        about = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8", errors="replace")
     except FileNotFoundError:
-        return False
-    return str(server.data_dir).encode() in command
+        return None
+    # The second field is the name in brackets, which may hold spaces: count from behind it.
+    fields = about.rpartition(")")[2].split()
+    return None if fields[0] == "Z" else int(fields[19])
 
 
 def _owner_only(path: str, flags: int) -> int:

@@ -1,15 +1,27 @@
-"""A dataset with videos whose grey level is the frame's number, and one task of each kind."""
+"""A dataset with videos whose grey level is the frame's number, tasks, and a real Label Studio.
 
-from collections.abc import Callable
-from dataclasses import replace
+The server is started once a session, on a free port of 127.0.0.1, and stopped by its process id.
+Its environment is made when it is not there, which takes a minute or two. Tests that use it are
+marked
+
+    pytestmark = [pytest.mark.labelstudio, pytest.mark.xdist_group("labelstudio")]
+
+so that `-m "not labelstudio"` leaves them out, and `--dist loadgroup` gives them one server.
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from export.dataset import Dataset, read_dataset, seal_dataset
+from labeling.client import Client
 from labeling.labels import Page, Task
+from labeling.server import Server, read_credentials, start_server, stop_server
 from simulator.clip import Clip
+from simulator.environments import make_environment
 from simulator.rendering.video import VideoWriter
 
 GREY_PER_FRAME = 10
@@ -63,3 +75,32 @@ def video_task() -> Callable[[str], Task]:
         return Task(f"uid-{kind}", kind, "clip_a", "squat", 10.0, 100, video="v.mp4", camera="side")
 
     return make
+
+
+@dataclass(frozen=True)
+class LabelStudio:
+    """The session's server."""
+
+    server: Server
+    client: Client
+
+    @property
+    def sdk(self):
+        """The SDK itself, to do what annotators do."""
+        return self.client._sdk
+
+    @property
+    def document_root(self) -> Path:
+        return self.server.document_root
+
+
+@pytest.fixture(scope="session")
+def label_studio(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LabelStudio]:
+    make_environment("label-studio", lambda line: None)
+    data_dir = tmp_path_factory.mktemp("label-studio")
+    server = start_server(data_dir, tmp_path_factory.mktemp("served"), port=0)
+    try:
+        with Client(server.url, read_credentials(data_dir).token) as client:
+            yield LabelStudio(server, client)
+    finally:
+        stop_server(data_dir)

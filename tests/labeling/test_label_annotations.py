@@ -10,7 +10,7 @@ from labeling.annotations import read_results
 from labeling.convert import judged
 from labeling.interface import faults_of_exercise
 from labeling.labels import FaultLabels, PoseLabels, RepetitionLabels, Task
-from labeling.tasks import template, to_results
+from labeling.predictions import template, to_results
 from motions.motion import Span
 
 VideoTask = Callable[[str], Task]

@@ -10,9 +10,11 @@ import pytest
 from label_studio_sdk.label_interface import LabelInterface
 
 from export.dataset import Dataset, read_dataset
-from labeling.folder import read_label_folder, write_label_studio_import
+from labeling.folder import read_label_folder
 from labeling.labels import PoseLabels
-from labeling.tasks import TEMPLATE_MODEL, TRUTH_MODEL, truth
+from labeling.predictions import TEMPLATE_MODEL, TRUTH_MODEL
+from labeling.prepare import Wishes, prepare_labelling, write_label_studio_import
+from labeling.tasks import truth
 from motions.errors import FormbenchError
 from simulator.clip import Clip
 from simulator.rendering.images import read_image
@@ -118,13 +120,10 @@ def test_addresses_start_at_the_document_root(
 def test_kinds_cameras_and_frames_are_as_asked(
     filmed_dataset: FilmedDataset, tmp_path: Path
 ) -> None:
-    written = write_label_studio_import(
-        filmed_dataset(),
-        tmp_path / "out",
-        kinds=("clip_faults", "poses"),
-        cameras=("side",),
-        frames_per_view=50,
+    wishes = Wishes(
+        kinds=("clip_faults", "poses"), cameras=("side",), frames_per_view=50, mixed_frames=False
     )
+    written = prepare_labelling(tmp_path / "out", dataset=filmed_dataset(), wishes=wishes)
     assert written.kinds == ("poses", "clip_faults")
     assert {page.camera for task in written.tasks for page in task.pages} == {"side"}
     poses = [task for task in written.tasks if task.kind == "poses"]
@@ -163,6 +162,6 @@ def test_unknown_kinds_and_foreign_folders_are_refused(
     filmed_dataset: FilmedDataset, tmp_path: Path
 ) -> None:
     with pytest.raises(FormbenchError, match="Did you mean 'faults'"):
-        write_label_studio_import(filmed_dataset(), tmp_path / "out", kinds=("fault",))
+        Wishes(kinds=("fault",))
     with pytest.raises(FormbenchError, match=r"not a labelling folder: it has no key\.json"):
         read_label_folder(tmp_path)

@@ -9,18 +9,8 @@ from labeling.annotations import read_results
 from labeling.convert import from_rating
 from labeling.interface import KINDS, faults_of_exercise, interface
 from labeling.labels import Chosen, FaultLabels, Pose, PoseLabels, RepetitionLabels, Task
-from labeling.tasks import (
-    TRUTH_MODEL,
-    Prediction,
-    clip_source,
-    pose_task,
-    prediction_json,
-    task_json,
-    template,
-    to_results,
-    truth,
-    video_task,
-)
+from labeling.predictions import TRUTH_MODEL, Prediction, prediction_json, template, to_results
+from labeling.tasks import clip_source, pose_task, task_json, truth, video_task
 from motions.errors import FormbenchError
 from motions.motion import Span
 from simulator.clip import Clip
