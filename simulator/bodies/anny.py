@@ -23,7 +23,7 @@ from motions.errors import FormbenchError
 from motions.geometry import about, between, multiply, rotate, unit
 from motions.skeleton import SMPL22, Skeleton, swap_side
 from simulator.bodies.body import Body, BodyParams, Keypoints
-from simulator.bodies.clothes import dress, vertex_normals, with_hair_volume
+from simulator.bodies.clothes import dress, hemmed, vertex_normals, worn
 from simulator.bodies.grip import curl
 
 MODEL = "anny"
@@ -161,7 +161,8 @@ def _body(vertices: np.ndarray, heads: np.ndarray, values: dict[str, float], gri
     parts = dress(vertices, faces, weights, rest_joints, is_eye)
     height_m = _stature(vertices)
     sole_m = vertices[:, 2].min()
-    vertices = with_hair_volume(vertices, faces, parts)
+    vertices, faces, parts, weights = hemmed(vertices, faces, parts, weights)
+    vertices = worn(vertices, faces, parts)
     return Body(
         params=BodyParams(MODEL, anny.__version__, values, LICENCE),
         skeleton=Skeleton(SMPL22.joint_names, SMPL22.parents, _offsets(rest_joints, align)),

@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from motions.conventions import MEDIAPIPE_33
 from simulator.bodies.body import BODY_PARTS, Body
 from simulator.bodies.clothes import vertex_normals
 from simulator.rendering.scene import Looks, Prop
@@ -17,6 +18,10 @@ FIRST_PART = 2
 
 _IRIS_RGB = (0.22, 0.14, 0.09)
 _IRIS_M = 0.007  # radius about the foremost point of an eye
+_LIPS_RGB = np.array([0.90, 0.72, 0.70])  # by which the skin's colour is multiplied
+_LIPS_M = (0.026, 0.008)  # half width and half height
+_BROW_M = (0.020, 0.004)
+_EYE_TO_BROW_M = np.array([0, 0, 0.019])
 
 
 class Painted(NamedTuple):
@@ -40,24 +45,38 @@ def paint_person(body: Body, looks: Looks) -> Painted:
     doubled = vertex[is_double]
     index = np.where(is_double, n_vertices + np.cumsum(is_double) - 1, vertex)
     colours = np.array([looks.part_rgb[name] for name in BODY_PARTS])[part]
-    colours[_irises(body, vertex, part)] = _IRIS_RGB
+    _make_up(body, vertex, part, colours)
     paint = np.zeros((n_vertices + len(doubled), 4), dtype=np.uint8)
     paint[index, :3] = np.round(255 * colours)
     paint[index, 3] = FIRST_PART + part
     return Painted(doubled, index[corner].reshape(-1, 3).astype(np.int32), paint)
 
 
-def _irises(body: Body, vertex: np.ndarray, part: np.ndarray) -> np.ndarray:
-    """Say which vertices (N,) lie about the foremost point of an eye. Shape (N,), bool."""
-    eyes = part == BODY_PARTS.index("eyes")
+def _make_up(body: Body, vertex: np.ndarray, part: np.ndarray, colours: np.ndarray) -> None:
+    """Paint irises, brows and lips into the colours (N, 3) of a body that has eyes."""
     rest_m = body.rest_vertices_m[vertex]
-    found = np.zeros(len(vertex), dtype=bool)
+    eyes, skin = part == BODY_PARTS.index("eyes"), part == BODY_PARTS.index("skin")
+    hair_rgb = colours[part == BODY_PARTS.index("hair")][:1]
     for on_side in (rest_m[:, 0] > 0, rest_m[:, 0] <= 0):
         eye = np.flatnonzero(eyes & on_side)
-        if len(eye):
-            foremost_m = rest_m[eye[rest_m[eye, 1].argmin()]]
-            found[eye] = np.linalg.norm(rest_m[eye] - foremost_m, axis=1) < _IRIS_M
-    return found
+        if not len(eye):
+            return
+        pupil_m = rest_m[eye[rest_m[eye, 1].argmin()]]
+        colours[eye[np.linalg.norm(rest_m[eye] - pupil_m, axis=1) < _IRIS_M]] = _IRIS_RGB
+        brow = _spot(rest_m, pupil_m + _EYE_TO_BROW_M, _BROW_M) * skin
+        colours[:] += 0.7 * brow[:, None] * (hair_rgb - colours)
+    corners = [MEDIAPIPE_33.keypoint_names.index(f"mouth_{side}") for side in ("left", "right")]
+    points = body.keypoints[MEDIAPIPE_33.name]
+    mouth_m = points.weights[corners].mean(axis=0) @ body.rest_vertices_m[points.vertices]
+    lips = _spot(rest_m, mouth_m, _LIPS_M) * skin
+    colours *= 1 + lips[:, None] * (_LIPS_RGB - 1)
+
+
+def _spot(rest_m: np.ndarray, middle_m: np.ndarray, half_m: tuple[float, float]) -> np.ndarray:
+    """Fade from 1 in the middle of an ellipse on the face to 0 a little outside it. Shape (N,)."""
+    across, up = ((rest_m[:, axis] - middle_m[axis]) / half_m[i] for i, axis in enumerate((0, 2)))
+    on_front = np.abs(rest_m[:, 1] - middle_m[1]) < 0.03
+    return np.clip(1.5 - np.hypot(across, up), 0, 1) * on_front
 
 
 def paint_thing(prop: Prop) -> tuple[np.ndarray, np.ndarray]:

@@ -20,7 +20,10 @@ void main() {
         // ambient occlusion").
         vec3 to_sphere = vec3(near_floor[i].xy - floor_m, max(near_floor[i].z, 0.0));
         float d2 = max(dot(to_sphere, to_sphere), near_floor[i].w * near_floor[i].w);
-        open *= 1.0 - 0.8 * near_floor[i].w * near_floor[i].w / d2 * to_sphere.z * inversesqrt(d2);
+        float hidden = near_floor[i].w * near_floor[i].w / d2 * to_sphere.z * inversesqrt(d2);
+        // What is far is left out, so that the map's edge does not show.
+        float touches = 1.0 - smoothstep(0.05, 0.25, to_sphere.z);
+        open *= 1.0 - 0.8 * max(hidden - 0.01, 0.0) * touches;
     }
     light_on_floor = vec4(lit / 5.0, open, 0.0, 1.0);
 }
