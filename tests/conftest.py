@@ -137,6 +137,7 @@ def make_dataset(tmp_path: Path) -> Callable[..., Path]:
 
     def write(clips: Sequence[Clip], name: str = "dataset") -> Path:
         folder = tmp_path / name
+        folder.mkdir()
         for clip in clips:
             clip_folder = folder / "clips" / clip.clip_id
             clip_folder.mkdir(parents=True)

@@ -26,7 +26,8 @@ def mixed(make_dataset, make_clip):
                     faults={"rounded_back": 40.0},
                     licences={"motion": "MIT", "body": "LicenseRef-SMPL"},
                 ),
-            ]
+            ],
+            name="mixed",
         )
     )
 
