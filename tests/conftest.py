@@ -30,6 +30,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from hypothesis import settings
 
 from export.dataset import seal_dataset
 from motions.conventions import CONVENTIONS
@@ -40,6 +41,10 @@ from simulator.cameras.camera import Camera, look_at
 from simulator.clip import Clip, View, write_clip
 from simulator.faults.spec import FaultSpan
 from simulator.masks import encode_mask
+
+# The same examples in every run, and no verdict from how busy the machine is.
+settings.register_profile("formbench", derandomize=True, deadline=None)
+settings.load_profile("formbench")
 
 FPS = 10.0
 REP_S = 1.0
