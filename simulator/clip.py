@@ -168,7 +168,8 @@ def read_clip(folder: Path) -> Clip:
     """Read a clip back, equal in every value to the one written."""
     about = read_about(folder)
     try:
-        with np.load(folder / "truth.npz", allow_pickle=False) as stored:
+        # Opened here, because numpy leaves the file open when it turns out to be damaged.
+        with (folder / "truth.npz").open("rb") as file, np.load(file, allow_pickle=False) as stored:
             arrays = {name: stored[name] for name in stored.files}
     except FileNotFoundError as error:
         raise FormbenchError(f"{folder}: not a clip: truth.npz is missing") from error

@@ -1,0 +1,200 @@
+"""Datasets made for real, by worker processes, with the stick body and without pixels."""
+
+import hashlib
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from motions.errors import FormbenchError
+from simulator.clip import read_clip
+from simulator.config import config_text, parse_config
+from simulator.generate import generate
+from simulator.make import make_clip
+from simulator.plan import plan
+from simulator.rendering.stick import StickRenderer
+
+GIVEN = {
+    "seed": 0, "exercises": ["squat"], "subjects": 2, "reps": 1, "body": "stick", "render": False,
+    "faults": [{"fault": "every", "severity": 1}], "cameras": {"width_px": 160, "height_px": 120},
+}  # fmt: skip
+
+
+def config(**changes):
+    return parse_config({**GIVEN, **changes}, "c.yaml")
+
+
+def hashes(folder: Path) -> dict[str, str]:
+    return {
+        str(path.relative_to(folder)): hashlib.sha256(path.read_bytes()).hexdigest()
+        for path in sorted(folder.rglob("*"))
+        if path.is_file()
+    }
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("made") / "data"
+    told = []
+    assert generate(config(), folder, 1, lambda done, total: told.append((done, total))) == 8
+    assert told == [(n, 8) for n in range(9)]
+    return folder
+
+
+def test_one_worker_or_two_give_the_same_bytes(made, tmp_path):
+    generate(config(), tmp_path / "two", 2)
+
+    assert hashes(tmp_path / "two") == hashes(made)
+    assert len(hashes(made)) == 1 + 8 * 2
+
+
+def test_a_clip_made_alone_is_the_clip_of_the_dataset(made, tmp_path):
+    make_clip(plan(config(), 5), None, tmp_path)
+
+    assert hashes(tmp_path) == hashes(made / "clips" / "clip_000005")
+
+
+def test_a_finished_folder_is_left_as_it_is(made):
+    before = hashes(made)
+
+    assert generate(config(), made, 1) == 0
+    assert hashes(made) == before
+
+
+def test_what_is_missing_is_made_again_the_same(made, tmp_path):
+    import shutil
+
+    folder = tmp_path / "again"
+    shutil.copytree(made, folder)
+    shutil.rmtree(folder / "clips" / "clip_000003")
+    (folder / "clips" / ".clip_000004").mkdir()  # what a killed run leaves
+
+    assert generate(config(), folder, 1) == 1
+    assert hashes(folder) == hashes(made)
+
+
+def test_a_killed_run_goes_on_to_the_same_bytes(made, tmp_path):
+    folder, file = tmp_path / "killed", tmp_path / "config.yaml"
+    file.write_text(config_text(config()), encoding="utf-8")
+    program = (
+        "import sys; from pathlib import Path; from simulator.config import read_config; "
+        "from simulator.generate import generate\n"
+        "if __name__ == '__main__': generate(read_config(Path(sys.argv[1])), Path(sys.argv[2]), 1)"
+    )
+    script = tmp_path / "run.py"
+    script.write_text(program, encoding="utf-8")
+    run = subprocess.Popen(
+        [sys.executable, str(script), str(file), str(folder)], start_new_session=True
+    )
+    deadline = time.monotonic() + 120
+    while not (folder / "clips" / "clip_000001").exists() and time.monotonic() < deadline:
+        time.sleep(0.02)
+    os.killpg(run.pid, signal.SIGKILL)
+    run.wait()
+    there = {path.name for path in (folder / "clips").glob("clip_*")}
+
+    assert {"clip_000000", "clip_000001"} <= there
+    assert len(there) < 8
+    assert generate(config(), folder, 2) == 8 - len(there)
+    assert hashes(folder) == hashes(made)
+
+
+def test_a_worker_that_dies_is_told_and_loses_nothing(tmp_path, monkeypatch):
+    import simulator.generate as module
+
+    monkeypatch.setattr(module, "_make_one", _die)
+    with pytest.raises(FormbenchError, match=r"a worker died .* run the same command again"):
+        generate(config(), tmp_path / "data", 1)
+
+    monkeypatch.undo()
+    assert generate(config(), tmp_path / "data", 2) == 8
+
+
+def _die(config, index, clips):
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+def test_a_full_disk_leaves_no_half_clip(tmp_path, monkeypatch):
+    import simulator.generate as module
+
+    monkeypatch.setattr(module, "_make_one", _full)
+    with pytest.raises(OSError, match="No space left"):
+        generate(config(), tmp_path / "data", 1)
+
+    assert list((tmp_path / "data" / "clips").iterdir()) == []
+
+
+def _full(config, index, clips):
+    import errno
+
+    import simulator.make as make
+    from simulator.generate import _make_one
+
+    def write(*_):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    make.write_clip = write
+    return _make_one(config, index, clips)
+
+
+def test_a_folder_with_anything_else_is_refused(made, tmp_path):
+    (tmp_path / "notes.txt").write_text("mine", encoding="utf-8")
+    with pytest.raises(FormbenchError, match="expected an empty or new folder"):
+        generate(config(), tmp_path, 1)
+    with pytest.raises(FormbenchError, match="holds another dataset"):
+        generate(config(seed=1), made, 1)
+
+    assert (tmp_path / "notes.txt").read_text(encoding="utf-8") == "mine"
+
+
+def test_two_runs_do_not_share_a_folder(made):
+    import fcntl
+
+    with (made / "config.yaml").open(encoding="utf-8") as claim:
+        fcntl.flock(claim, fcntl.LOCK_EX)
+        with pytest.raises(FormbenchError, match="another run is at work in it"):
+            generate(config(), made, 1)
+
+
+def test_no_workers_make_no_dataset(tmp_path):
+    with pytest.raises(FormbenchError, match="workers: expected at least 1, got 0"):
+        generate(config(), tmp_path / "data", 0)
+
+
+def test_pixels_change_nothing_else(made, tmp_path):
+    planned = plan(config(render=True), 1)
+    filmed = make_clip(planned, StickRenderer(), tmp_path)
+    plain = read_clip(made / "clips" / "clip_000001")
+
+    assert (filmed.joints_world_m == plain.joints_world_m).all()
+    assert filmed.faults == plain.faults
+    for with_pixels, without in zip(filmed.views, plain.views, strict=True):
+        for name, points in without.keypoints_px.items():
+            assert np.array_equal(with_pixels.keypoints_px[name], points, equal_nan=True)
+            assert (with_pixels.visibility[name] == without.visibility[name]).all()
+        assert (with_pixels.box_px == without.box_px).all()
+        assert with_pixels.video == f"{without.camera.name}.mp4"
+        assert len(with_pixels.masks) == plain.n_frames
+        assert without.masks == ()
+
+
+def test_labels_are_decided_by_what_was_measured(made):
+    for index, fault in enumerate((None, "rounded_back", "incomplete_range", "jump")):
+        clip = read_clip(made / "clips" / f"clip_{index:06d}")
+        present = {span.fault_id for span in clip.faults if span.present}
+        asked = {span.fault_id for span in clip.faults if span.requested is not None}
+        assert present == asked == ({f"squat.{fault}"} if fault else set())
+        assert all(span.span == clip.reps[span.rep] for span in clip.faults)
+
+
+def test_points_in_the_image_are_the_points_in_the_world(made):
+    clip = read_clip(made / "clips" / "clip_000003")
+    for view in clip.views:
+        for name, points in view.keypoints_px.items():
+            world = clip.joints_world_m if name == "smpl22" else clip.keypoints_world_m[name]
+            assert view.camera.project(world)[0] == pytest.approx(points, abs=0.01, nan_ok=True)
