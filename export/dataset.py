@@ -12,7 +12,7 @@ clock and no machine enters: the same files give the same manifest, byte for byt
 """
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from importlib.metadata import version
@@ -97,11 +97,17 @@ class Verification:
         return not (self.missing or self.changed or self.extra)
 
 
-def seal_dataset(folder: Path) -> Dataset:
+def seal_dataset(
+    folder: Path, on_file: Callable[[int, int], None] = lambda done, total: None
+) -> Dataset:
     """Write the tables and, last, the manifest of a folder whose clips are finished.
 
     Sealing again is allowed, after clips were added for example; until it is done the folder has no
     manifest and counts as unfinished.
+
+    Args:
+        folder: The dataset's folder.
+        on_file: Told how many files of how many are hashed.
 
     Raises:
         FormbenchError: There is no clip, or something in `clips` is not a whole clip.
@@ -117,10 +123,12 @@ def seal_dataset(folder: Path) -> Dataset:
     faults = (fault for about in abouts for fault in fault_rows(about))
     with replacing(folder / "faults.parquet") as table:
         write_rows(FaultRow, faults, table)
-    files = {
-        name: {"bytes": (folder / name).stat().st_size, "sha256": sha256_of(folder / name)}
-        for name in _file_names(folder)
-    }
+    files = {}
+    file_names = _file_names(folder)
+    for done, name in enumerate(file_names):
+        on_file(done, len(file_names))
+        path = folder / name
+        files[name] = {"bytes": path.stat().st_size, "sha256": sha256_of(path)}
     manifest = {
         "schema": SCHEMA,
         "formbench": version("formbench"),
@@ -131,6 +139,7 @@ def seal_dataset(folder: Path) -> Dataset:
         "files": files,
     }
     write_json(manifest, folder / MANIFEST)
+    on_file(len(file_names), len(file_names))
     return read_dataset(folder)
 
 
@@ -162,20 +171,27 @@ def read_dataset(folder: Path) -> Dataset:
     )
 
 
-def verify_dataset(folder: Path) -> Verification:
-    """Compare every file with the manifest; sizes first, then hashes, read piece by piece."""
+def verify_dataset(
+    folder: Path, on_file: Callable[[int, int], None] = lambda done, total: None
+) -> Verification:
+    """Compare every file with the manifest; sizes first, then hashes, read piece by piece.
+
+    Args:
+        folder: The dataset's folder.
+        on_file: Told how many files of how many are compared.
+
+    Raises:
+        FormbenchError: The folder is no dataset, is unfinished or has another schema.
+    """
     manifest = _read_manifest(folder)
     files: dict[str, Any] = manifest["files"]
     there = set(_file_names(folder))
-    changed = [
-        name
-        for name, entry in files.items()
-        if name in there
-        and (
-            (folder / name).stat().st_size != entry["bytes"]
-            or sha256_of(folder / name) != entry["sha256"]
-        )
-    ]
+    changed = []
+    for done, (name, entry) in enumerate(files.items()):
+        on_file(done, len(files))
+        if name in there and not _is(folder / name, entry):
+            changed.append(name)
+    on_file(len(files), len(files))
     if _content_sha256(files) != manifest["content_sha256"]:
         changed.append(MANIFEST)
     return Verification(
@@ -226,6 +242,10 @@ def _file_names(folder: Path) -> list[str]:
         if path.is_file() and name != MANIFEST:
             names.append(name)
     return sorted(names)
+
+
+def _is(path: Path, entry: dict[str, Any]) -> bool:
+    return path.stat().st_size == entry["bytes"] and sha256_of(path) == entry["sha256"]
 
 
 def _content_sha256(files: dict[str, Any]) -> str:

@@ -89,17 +89,16 @@ def check_leaks(dataset: Dataset, split: Split) -> None:
     for side in SIDES:
         if not split.rows(dataset, side):
             raise FormbenchError(f"split: expected clips in {side}, got none")
-    trained: dict[tuple[str, str], ClipRow] = {}
-    for row in split.rows(dataset, "train"):
-        for mark in _marks(dataset, row):
-            trained.setdefault(mark, row)
-    for row in split.rows(dataset, "validation"):
-        for mark in _marks(dataset, row):
-            if other := trained.get(mark):
-                raise FormbenchError(
-                    f"split: clip {other.clip_id} in train and clip {row.clip_id} in validation "
-                    f"are of one {mark[0]}; split by subject again"
-                )
+    group_sides: dict[str, ClipRow] = {}
+    body_sides: dict[str, ClipRow] = {}
+    for row in dataset.rows:
+        first = group_sides.setdefault(row.group_id, row)
+        _same_side(split, first, row, "counterfactual group")
+    # A subject has one body, so one clip of each tells.
+    for row in {row.subject_id: row for row in reversed(dataset.rows)}.values():
+        body = read_about(dataset.clip_folder(row.clip_id))["body"]
+        first = body_sides.setdefault(repr(sorted(body.items())), row)
+        _same_side(split, first, row, "body")
 
 
 def write_split(split: Split, path: Path) -> None:
@@ -162,7 +161,10 @@ def _units(rows: Iterable[ClipRow]) -> list[tuple[str, ...]]:
     return sorted({tuple(sorted(unit)) for unit in unit_of.values()})
 
 
-def _marks(dataset: Dataset, row: ClipRow) -> tuple[tuple[str, str], ...]:
-    """Return what must not be met on both sides: the group and the body's exact parameters."""
-    body = read_about(dataset.clip_folder(row.clip_id))["body"]
-    return (("counterfactual group", row.group_id), ("body", repr(sorted(body.items()))))
+def _same_side(split: Split, one: ClipRow, other: ClipRow, kind: str) -> None:
+    sides = [split.subjects[row.subject_id] for row in (one, other)]
+    if sides[0] != sides[1]:
+        raise FormbenchError(
+            f"split: clip {one.clip_id} in {sides[0]} and clip {other.clip_id} in {sides[1]} are "
+            f"of one {kind}; split by subject again"
+        )

@@ -97,6 +97,14 @@ def test_verify_names_what_is_missing_changed_and_extra(dataset_folder):
     assert found.extra == ("notes.txt",)
 
 
+def test_progress_is_told_from_nothing_to_all_files(dataset_folder):
+    sealed, verified = [], []
+    seal_dataset(dataset_folder, on_file=lambda *done: sealed.append(done))
+    verify_dataset(dataset_folder, on_file=lambda *done: verified.append(done))
+
+    assert sealed == verified == [(done, 35) for done in range(36)]
+
+
 def test_a_manifest_whose_hashes_were_edited_is_found_out(dataset_folder):
     path = dataset_folder / "manifest.json"
     config = dataset_folder / "config.yaml"
