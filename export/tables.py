@@ -1,7 +1,7 @@
 """Tables on disk: Parquet files of dataclass rows, the same bytes for the same rows.
 
 A column's type follows from the annotation of the field. Rows stream: a table of any length is
-written and read with the memory of `ROWS_AT_ONCE` rows.
+written and read with the memory of some rows at once. Arrays are flat and in single precision.
 """
 
 from collections.abc import Iterable, Iterator
@@ -10,6 +10,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Any, TypeVar, get_type_hints
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
@@ -26,15 +27,18 @@ _COLUMN_TYPES: dict[Any, pa.DataType] = {
     bool: pa.bool_(),
     float | None: pa.float64(),
     tuple[str, ...]: pa.list_(pa.string()),
+    np.ndarray: pa.list_(pa.float32()),
 }
 
 
-def write_rows(row_type: type[Row], rows: Iterable[Row], path: Path) -> None:
+def write_rows(
+    row_type: type[Row], rows: Iterable[Row], path: Path, rows_at_once: int = ROWS_AT_ONCE
+) -> None:
     """Write rows, instances of the dataclass `row_type`, in their order."""
     schema = _schema(row_type)
     remaining = iter(rows)
     with pq.ParquetWriter(path, schema, compression="zstd") as writer:
-        while some := [asdict(row) for row in islice(remaining, ROWS_AT_ONCE)]:  # type: ignore[call-overload]
+        while some := [asdict(row) for row in islice(remaining, rows_at_once)]:  # type: ignore[call-overload]
             writer.write_table(pa.Table.from_pylist(some, schema=schema))
 
 

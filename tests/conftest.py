@@ -25,6 +25,7 @@ inside the image is visible, except that "side" hides the points named right_*.
         folder = make_dataset([make_clip(clip_id="a"), make_clip(clip_id="b", subject_id="bo")])
 """
 
+import shutil
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
@@ -141,44 +142,51 @@ def make_dataset(tmp_path: Path) -> Callable[..., Path]:
     """A function that writes clips into a dataset folder under tmp_path and seals it."""
 
     def write(clips: Sequence[Clip], name: str = "dataset") -> Path:
-        folder = tmp_path / name
-        folder.mkdir()
-        for clip in clips:
-            clip_folder = folder / "clips" / clip.clip_id
-            clip_folder.mkdir(parents=True)
-            write_clip(clip, clip_folder)
-        (folder / "config.yaml").write_text("seed: 0\n", encoding="utf-8")
-        seal_dataset(folder)
-        return folder
+        return _write_dataset(clips, tmp_path / name)
 
     return write
 
 
 @pytest.fixture
-def dataset_folder(make_dataset: Callable[..., Path]) -> Path:
+def dataset_folder(tmp_path: Path, _people: Path) -> Path:
     """A sealed dataset: 4 subjects x (squat, deadlift) x (clean, rounded back), 16 clips.
 
     The clean and the faulty clip of a subject and an exercise are counterfactual siblings. The
     faulty one is rounded by 40 degrees, and subject "dan" has an incomplete range of 0.6 besides.
     """
+    return shutil.copytree(_people, tmp_path / "dataset")
+
+
+@pytest.fixture(scope="session")
+def _people(tmp_path_factory: pytest.TempPathFactory) -> Path:
     cases = [
         (subject_id, exercise, faulty)
         for subject_id in ("ada", "ben", "cleo", "dan")
         for exercise in ("deadlift", "squat")
         for faulty in (False, True)
     ]
-    return make_dataset(
-        [
-            _make_clip(
-                clip_id=f"clip_{index:06d}",
-                exercise=exercise,
-                subject_id=subject_id,
-                faults=({"rounded_back": 40.0} if faulty else {})
-                | ({"incomplete_range": 0.6} if faulty and subject_id == "dan" else {}),
-            )
-            for index, (subject_id, exercise, faulty) in enumerate(cases)
-        ]
-    )
+    clips = [
+        _make_clip(
+            clip_id=f"clip_{index:06d}",
+            exercise=exercise,
+            subject_id=subject_id,
+            faults=({"rounded_back": 40.0} if faulty else {})
+            | ({"incomplete_range": 0.6} if faulty and subject_id == "dan" else {}),
+        )
+        for index, (subject_id, exercise, faulty) in enumerate(cases)
+    ]
+    return _write_dataset(clips, tmp_path_factory.mktemp("people") / "dataset")
+
+
+def _write_dataset(clips: Sequence[Clip], folder: Path) -> Path:
+    folder.mkdir()
+    for clip in clips:
+        clip_folder = folder / "clips" / clip.clip_id
+        clip_folder.mkdir(parents=True)
+        write_clip(clip, clip_folder)
+    (folder / "config.yaml").write_text("seed: 0\n", encoding="utf-8")
+    seal_dataset(folder)
+    return folder
 
 
 def _joints_world_m(bend_rad: np.ndarray, back_deg: np.ndarray) -> np.ndarray:

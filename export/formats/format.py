@@ -38,6 +38,11 @@ class Request:
         """Return the frames of a clip that are exported."""
         return range(0, row.n_frames, self.every)
 
+    def rep_frames(self, row: ClipRow, clip: Clip, rep: int) -> list[int]:
+        """Return those of them that lie in one repetition."""
+        span = clip.reps[rep].frames(clip.fps, clip.n_frames)
+        return [frame for frame in self.frames(row) if span.start <= frame < span.stop]
+
 
 @dataclass(frozen=True)
 class Format:

@@ -35,7 +35,7 @@ def write_mmaction(request: Request, out: Path) -> None:
     for side, rows in request.sides.items():
         for row, clip in request.clips(rows):
             for rep in range(row.n_reps):
-                frames = _frames(request, row, clip, rep)
+                frames = request.rep_frames(row, clip, rep)
                 about = _labels(clip, rep, classes) | {"total_frames": len(frames)}
                 solid.append(about | _in_3d(clip, rep, frames))
                 solid_sides[side].append(solid[-1]["frame_dir"])
@@ -50,11 +50,6 @@ def write_mmaction(request: Request, out: Path) -> None:
 
 def _classes(rows: Iterable[ClipRow]) -> list[str]:
     return [CLEAN, *sorted({fault for row in rows for fault in row.faults})]
-
-
-def _frames(request: Request, row: ClipRow, clip: Clip, rep: int) -> list[int]:
-    span = clip.reps[rep].frames(clip.fps, clip.n_frames)
-    return [frame for frame in request.frames(row) if span.start <= frame < span.stop]
 
 
 def _labels(clip: Clip, rep: int, classes: list[str]) -> dict[str, Any]:

@@ -12,6 +12,7 @@ from export.formats.format import Format, Request
 from export.formats.mediapipe import MEDIAPIPE
 from export.formats.mmaction import MMACTION
 from export.formats.openpose import OPENPOSE, OPENPOSE_18
+from export.formats.parquet import PARQUET
 from export.formats.trc import TRC
 from export.formats.videopose3d import VIDEOPOSE3D
 from export.formats.webdataset import WEBDATASET
@@ -33,6 +34,7 @@ FORMATS: dict[str, Format] = {
         MEDIAPIPE,
         TRC,
         WEBDATASET,
+        PARQUET,
     )
 }
 

@@ -4,6 +4,7 @@ import json
 import tarfile
 
 import numpy as np
+import pandas
 import pytest
 import trc as trc_reader
 import webdataset
@@ -270,6 +271,32 @@ def test_mediapipe_landmarks_lead_back_to_the_points(exported, dataset):
         )
         np.testing.assert_array_equal(presence, view.visibility["mediapipe33"][at] > 0)
         np.testing.assert_array_equal(visible, view.visibility["mediapipe33"][at] == 2)
+
+
+def test_parquet_rows_are_the_repetitions(exported, dataset):
+    out, sides = exported("parquet", every=2)
+    table = pandas.read_parquet(out / f"{sides['near']}.parquet")
+    clip = dataset.clip("near")
+    view = clip.view("side")
+    (row,) = (r for _, r in table.iterrows() if (r["rep"], r["camera"]) == (1, "side"))
+
+    assert len(table) == 4
+    assert (row["clip_id"], row["exercise"], row["n_frames"], row["fps"]) == (
+        "near",
+        "squat",
+        5,
+        5.0,
+    )
+    for name, shape, truth in (
+        ("keypoints_px", (5, 17, 2), view.keypoints_px["coco17"][10::2]),
+        ("visibility", (5, 17), view.visibility["coco17"][10::2]),
+        ("joints_world_m", (5, 22, 3), clip.joints_world_m[10::2]),
+        ("T_world_cam", (4, 4), view.camera.T_world_cam),
+    ):
+        np.testing.assert_array_equal(row[name].reshape(shape), truth.astype(np.float32))
+    faulty = pandas.read_parquet(out / f"{sides['far']}.parquet").iloc[0]
+    assert faulty["faults"].tolist() == ["squat.rounded_back"]
+    np.testing.assert_allclose(faulty["severities"], [2 / 3], rtol=1e-6)
 
 
 def test_trc_markers_are_read_by_trc_data_reader(exported, dataset):
