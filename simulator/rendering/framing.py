@@ -10,8 +10,13 @@ from typing import NamedTuple
 import numpy as np
 
 from simulator.cameras.camera import Camera, distort
+from simulator.performance import Performance
+
+AROUND_JOINTS_M = 0.4
+"""No skin is farther than this from every joint."""
 
 _NEAR_M = 0.05
+_DETAIL_PX = 0.75
 _EDGE_PX = 2  # for rounding and for the filter that smooths edges
 _ROOM_HALF_M, _ROOM_HEIGHT_M = 4.0, 3.2  # at least
 _BEHIND_CAMERAS_M = 0.5
@@ -55,6 +60,17 @@ def room_about(cameras: Sequence[Camera]) -> np.ndarray:
     at_m = np.abs([camera.position_m for camera in cameras]).max(axis=0) + _BEHIND_CAMERAS_M
     half_m = max(_ROOM_HALF_M, at_m[:2].max())
     return np.array([half_m, half_m, max(_ROOM_HEIGHT_M, at_m[2])])
+
+
+def detail_m(performance: Performance, cameras: Sequence[Camera]) -> float:
+    """Return the size of what no camera sees: three quarters of a pixel where they are nearest."""
+    joints_m = performance.joints_world_m
+    return min(
+        max(camera.to_camera(joints_m)[..., 2].min() - AROUND_JOINTS_M, _NEAR_M)
+        * _DETAIL_PX
+        / camera.focal_px
+        for camera in cameras
+    )
 
 
 class Region(NamedTuple):

@@ -21,10 +21,12 @@ from motions.geometry import unit
 from motions.skeleton import SMPL22
 from simulator.cameras.camera import Camera
 from simulator.rendering.framing import (
+    AROUND_JOINTS_M,
     Box,
     Region,
     apart,
     box_of,
+    detail_m,
     grown,
     region_of,
     room_about,
@@ -40,7 +42,6 @@ _CHUNK = 16  # frames posed at once: enough to be fast, few enough to stay small
 _NEAR_M, _FAR_M = 0.05, 60.0
 _SHADOWS_TO_M = 4.0  # height up to which things cast one
 _HEIGHTS_SIZE, _FLOOR_LIGHT_SIZE = 512, 256
-_AROUND_JOINTS_M = 0.4  # no skin is farther from every joint
 _SOFT_EDGE_M = 0.1
 _NEAR_FLOOR = {
     # radius in metres of the ball about a joint that keeps light from the floor under it
@@ -89,7 +90,7 @@ class GlRenderer:
 
     def render(self, scene: Scene, cameras: Sequence[Camera]) -> Iterator[tuple[Frame, ...]]:
         """Yield, for each frame of the scene's performance, one `Frame` a camera."""
-        movers = _Movers(self._programs, scene)
+        movers = _Movers(self._programs, scene, detail_m(scene.performance, cameras))
         floor = _Floor(self._programs, scene)
         self._programs.set_scene(scene, room_about(cameras), floor.footprint)
         sizes = {(camera.width_px, camera.height_px) for camera in cameras}
@@ -144,18 +145,19 @@ class _Programs:
 class _Movers:
     """What moves: the person's skin first, then the things, as buffers on the card."""
 
-    def __init__(self, programs: _Programs, scene: Scene) -> None:
+    def __init__(self, programs: _Programs, scene: Scene, finest_m: float) -> None:
         context = programs.context
         self._programs, self._scene = programs, scene
         body = scene.performance.body
         painted = paint_person(body, scene.looks)
+        seen = painted.coarse(body.rest_vertices_m, finest_m)
         self._doubled = painted.doubled
         self._positions, self._normals = (
             context.buffer(reserve=len(painted.paint) * 12, dynamic=True) for _ in range(2)
         )
         coarse = coarse_faces(body.rest_vertices_m, body.faces, _SHADOW_DETAIL_M)
         meshes: list[tuple[Any, ...]] = [
-            (self._positions, self._normals, painted.paint, painted.faces, coarse)
+            (self._positions, self._normals, painted.paint, seen, coarse)
         ]
         for prop in scene.props:
             normals, paint = paint_thing(prop)
@@ -217,7 +219,7 @@ class _Floor:
         self._programs = programs
         self._lamp = _lamp(scene)
         self._joints_m = scene.performance.joints_world_m
-        boxes = [grown(box_of(self._joints_m), _AROUND_JOINTS_M)] + [
+        boxes = [grown(box_of(self._joints_m), AROUND_JOINTS_M)] + [
             box_of(_placed(prop.vertices_m, prop.T_world_prop)) for prop in scene.props
         ]
         shadows = [self._shadow(box) for box in boxes]

@@ -34,6 +34,12 @@ class Painted(NamedTuple):
     paint: np.ndarray
     """sRGB and id. Shape (V + D, 4), uint8."""
 
+    def coarse(self, rest_vertices_m: np.ndarray, cell_m: float) -> np.ndarray:
+        """Return fewer faces (G, 3), see `coarse_faces`; parts stay apart."""
+        rest_m = np.concatenate([rest_vertices_m, rest_vertices_m[self.doubled]])
+        apart = np.concatenate([rest_m, self.paint[:, 3:].astype(np.float32)], axis=1)
+        return coarse_faces(apart, self.faces, cell_m)
+
 
 def paint_person(body: Body, looks: Looks) -> Painted:
     """Give a body's skin and clothes their colours."""
@@ -90,7 +96,8 @@ def coarse_faces(vertices_m: np.ndarray, faces: np.ndarray, cell_m: float) -> np
     """Return fewer faces (G, 3) over the same vertices: all that lie in one cell become one.
 
     Vertex clustering (Rossignac and Borrel 1993): each cell of a grid keeps the vertex nearest to
-    the mean of its vertices, and faces that shrink to a line or coincide go.
+    the mean of its vertices, and faces that shrink to a line or coincide go. Vertices may have
+    further coordinates that keep apart what is not to be merged.
     """
     used = np.unique(faces)
     cell = np.unique(np.floor(vertices_m[used] / cell_m), axis=0, return_inverse=True)[1]

@@ -14,8 +14,10 @@ from scipy.spatial import ConvexHull
 from simulator.bodies.body import BODY_PARTS
 from simulator.bodies.stick import build_stick
 from simulator.cameras.camera import Camera, look_at
+from simulator.rendering.framing import detail_m
 from simulator.rendering.gl import MEND, GlRenderer, gl_renderer_name
 from simulator.rendering.looks import box
+from simulator.rendering.paint import paint_person
 from simulator.rendering.scene import Prop
 
 pytestmark = pytest.mark.gl
@@ -53,10 +55,10 @@ def only_frame(scene, cam):
     return frame
 
 
-def ball(radius_m):
+def ball(radius_m, subdivisions=4):
     """A body that is nothing but a ball about its pelvis."""
     stick = build_stick()
-    mesh = trimesh.creation.icosphere(subdivisions=4, radius=radius_m)
+    mesh = trimesh.creation.icosphere(subdivisions=subdivisions, radius=radius_m)
     weights = np.zeros((len(mesh.vertices), 22))
     weights[:, 0] = 1
     return replace(
@@ -99,6 +101,20 @@ def test_a_ball_covers_exactly_the_pixels_whose_centre_its_projection_holds(make
 
         assert (off_px < 0).sum() > 800
         assert differing_px(frame.person, off_px) < 0.02
+
+
+def test_leaving_out_what_is_smaller_than_a_pixel_keeps_the_outline(make_scene):
+    cam = CAMERAS["front"]
+    scene = make_scene(body=ball(0.3, subdivisions=6))
+    drawn = paint_person(scene.performance.body, scene.looks).coarse(
+        scene.performance.body.rest_vertices_m, detail_m(scene.performance, [cam])
+    )
+    off_px = signed_distance_px(cam.project(scene.performance.skin()[0][0])[0], cam)
+
+    person = only_frame(scene, cam).person
+
+    assert len(drawn) < 0.7 * len(scene.performance.body.faces)
+    assert differing_px(person, off_px) < 0.1
 
 
 @pytest.mark.parametrize("name", CAMERAS)
