@@ -223,3 +223,24 @@ def _first_surface(mesh, body, cam, point_m, rest_m) -> tuple[float, float]:
     corners = body.faces[face[0]]
     weights = trimesh.triangles.points_to_barycentric(mesh.vertices[corners][None], where)[0]
     return before_m, np.linalg.norm(weights @ body.rest_vertices_m[corners] - rest_m)
+
+
+@pytest.mark.gl
+@pytest.mark.anny
+def test_the_pixels_say_the_same_as_the_truth(make_scene, anny_body):
+    """Drawn by another code path: the mask fills the box, and what is visible lies on the mask."""
+    from simulator.rendering.gl import GlRenderer
+
+    scene = make_scene(body=anny_body, bend_rad=0.5, arms="out")
+    cameras = [camera((0.1, -1.0, 0.2)), camera((0.8, -0.6, 0.1)), camera((0.0, 1.0, 0.1))]
+    views = measure_views(scene.performance, cameras)
+    for frame, pictures in enumerate(GlRenderer().render(scene, cameras)):
+        for picture, view in zip(pictures, views, strict=True):
+            rows, columns = np.nonzero(picture.person)
+            drawn_px = [columns.min(), rows.min(), columns.max() + 1, rows.max() + 1]
+            near = cv2.dilate(picture.person.astype(np.uint8), np.ones((3, 3)))
+            seen_px = view.keypoints_px["coco17"][frame][view.visibility["coco17"][frame] == 2]
+
+            np.testing.assert_allclose(drawn_px, view.box_px[frame], atol=1.0)
+            assert len(seen_px) >= 9
+            assert near[tuple(seen_px.astype(int).T[::-1])].all()
