@@ -158,7 +158,7 @@ def _panels(results: Results, judged: Sequence[Judged], exercise: str) -> str:
     some = [j for j in judged if j.truth.exercise == exercise]
     for fault_id in sorted({fault_id for j in some for fault_id in j.truth.severities}):
         for i, scorer in enumerate(results.scorers):
-            dots = _dots([j for j in some if j.scorer == scorer.name], fault_id)
+            dots = dots_of([j for j in some if j.scorer == scorer.name], fault_id)
             told = f"Score of {scorer.name} against the measured size of {fault_id}"
             chart = scatter(dots, (-1, 1.2), ((0, "mild"), (1, "severe")), (0, 100), told)
             caption = f"{escape(fault_title(fault_id))}, {_name(results, i)}"
@@ -172,7 +172,8 @@ def _panels(results: Results, judged: Sequence[Judged], exercise: str) -> str:
     )
 
 
-def _dots(some: Sequence[Judged], fault_id: str) -> list[Dot]:
+def dots_of(some: Sequence[Judged], fault_id: str) -> list[Dot]:
+    """Return the score of each repetition over the measured severity of a fault."""
     dots = []
     for j in some:
         if j.verdict is None or j.verdict.score is None:

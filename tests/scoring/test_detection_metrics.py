@@ -1,6 +1,6 @@
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from sklearn.metrics import average_precision_score, roc_auc_score, roc_curve
 
@@ -15,6 +15,8 @@ from scoring.evaluation.metrics.detection import (
 
 METRICS = (auroc, average_precision, sensitivity_at)
 NO, YES = False, True
+
+unhurried = settings(deadline=None)  # the first call of sklearn loads it
 
 # Few values, so that ties are common; at least one repetition of either kind.
 cases = st.lists(st.tuples(st.booleans(), st.integers(-3, 3)), min_size=0, max_size=30).map(
@@ -58,6 +60,7 @@ def test_evidence_that_says_nothing_is_chance():
     assert sensitivity_at(present, evidence) == 0
 
 
+@unhurried
 @given(cases)
 def test_sklearn_agrees(case):
     present, evidence = case
@@ -70,6 +73,7 @@ def test_sklearn_agrees(case):
     assert sensitivity_at(present, evidence, 0.2) == pytest.approx(tpr[fpr <= 0.2].max())
 
 
+@unhurried
 @given(cases)
 def test_turning_the_evidence_round_turns_auroc_round(case):
     present, evidence = case

@@ -55,6 +55,13 @@ def test_the_articles_figure_is_the_median_of_its_rows():
     assert np.median(OK1_FAIL2_PX) == 43.35213243250327
 
 
+def test_the_articles_line_is_thirty_pixels():
+    fitted = DtwArticle().fit(GOOD)
+    for depth in (0.9, 0.5):
+        median_px = article_distance_px(*(s.keypoints[..., 1] for s in (squat(depth), GOOD[1])))
+        assert fitted.score(squat(depth)).good is (median_px < 30)
+
+
 def test_the_articles_rows_are_named_one_joint_too_late():
     def largest_ratio_of_sides(names):
         px = dict(zip(names, OK1_OK2_PX, strict=True))
@@ -208,6 +215,27 @@ def test_dtw_draws_a_line_once_it_has_seen_enough():
     assert Dtw().fit(good[:18]).score(squat()).good is None
     assert Dtw().fit(good).score(squat()).good is True
     assert Dtw().fit(good).score(squat(depth=0.5)).good is False
+
+
+def test_the_line_is_how_far_strangers_are():
+    rng = np.random.default_rng(0)
+    # Two people of ten repetitions each, as alike as twins; between the people lies a tenth.
+    good = [
+        replace(squat(depth=depth + rng.uniform(-0.005, 0.005)), person=person)
+        for person, depth in (("a", 0.95), ("b", 1.05))
+        for _ in range(10)
+    ]
+    nameless = [replace(sequence, person="") for sequence in good]
+
+    assert Dtw().fit(nameless).score(squat(depth=1.0)).good is False
+    assert Dtw().fit(good).score(squat(depth=1.0)).good is True
+    assert Dtw().fit(good).score(squat(depth=0.8)).good is False
+
+
+def test_one_person_alone_gives_no_line():
+    good = [replace(squat(depth=1 + i / 100), person="a") for i in range(20)]
+
+    assert Dtw().fit(good).score(squat()).good is None
 
 
 def test_both_scorers_tell_a_rounded_back_on_a_clip(make_clip):

@@ -2,7 +2,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.interpolate import interp1d
 
@@ -155,6 +155,7 @@ def test_normalised_puts_the_hips_at_the_origin_and_makes_the_torso_one():
     assert sequence.at("left_shoulder")[0].tolist() == [0.2, -1.0]
 
 
+@settings(deadline=None)
 @given(
     scale=st.floats(0.2, 5),
     shift=st.tuples(st.floats(-500, 500), st.floats(-500, 500)),
