@@ -111,14 +111,15 @@ def _trunk(
 ) -> None:
     low = next(p for p in ("spine1", "spine2", "spine3", "neck", "mid_shoulder") if p in points)
     world["pelvis"] = frame_match(
-        (X_AXIS, rest[low] - rest["mid_hip"]),
+        (rest["left_hip"] - rest["right_hip"], rest[low] - rest["mid_hip"]),
         (bone(points, "right_hip", "left_hip"), bone(points, "mid_hip", low)),
     )
     high = next(p for p in ("spine3", "spine2", "spine1", "mid_hip") if p in points)
     top = "neck" if "neck" in points else "mid_shoulder"
+    across = "collar" if {"left_collar", "right_collar"} <= set(points) else "shoulder"
     world["spine3"] = frame_match(
-        (rest[top] - rest[high], X_AXIS),
-        (bone(points, high, top), bone(points, "right_shoulder", "left_shoulder")),
+        (rest[top] - rest[high], rest[f"left_{across}"] - rest[f"right_{across}"]),
+        (bone(points, high, top), bone(points, f"right_{across}", f"left_{across}")),
     )
     for joint, end, weight in (("spine1", "spine2", 1 / 3), ("spine2", "spine3", 2 / 3)):
         part = np.full(len(world["pelvis"]), weight)

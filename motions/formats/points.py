@@ -41,8 +41,8 @@ def motion_of_points(
 ) -> Reading:
     """Put points on the canonical skeleton; its bone lengths are constant, whatever theirs are.
 
-    A recording whose hips never move, as pose estimators give them, gets its path back from the
-    lower foot, which is taken to stand.
+    A recording whose pelvis never moves, as pose estimators give them, gets its path back from
+    the lower foot, which is taken to stand.
 
     Args:
         points: Whole positions by name, at least orient.LIMB_JOINTS. Shape (T, 3) each.
@@ -72,7 +72,9 @@ def motion_of_points(
         raise FormbenchError(f"{where}: {error}") from error
     leg = leg_length(upright)
     mid_hip = (upright["left_hip"] + upright["right_hip"]) / 2
-    if np.ptp(mid_hip, axis=0).max() < 0.01 * leg:
+    if any(
+        np.ptp(at, axis=0).max() < 0.01 * leg for at in (mid_hip, upright.get("pelvis", mid_hip))
+    ):
         mid_hip = standing_path_m(world, fps) * leg / CANONICAL_LEG_M
         assumed["pelvis"] = "its path is what keeps the lower foot standing"
     motion, scale, floor_height = place(
