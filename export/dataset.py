@@ -33,6 +33,8 @@ PACKAGES = (
 )  # fmt: skip
 """The packages whose version decides the bytes of a dataset."""
 
+_KEYS = ("formbench", "packages", "licences", "clip_ids", "content_sha256", "files")
+
 
 @dataclass(frozen=True)
 class Dataset:
@@ -115,8 +117,8 @@ def seal_dataset(
     names = sorted(path.name for path in _clips_folder(folder).iterdir())
     if not names:
         raise FormbenchError(f"{folder}: expected at least one clip in clips/, got none")
-    (folder / MANIFEST).unlink(missing_ok=True)
     rows = [_checked_row(folder / "clips" / name) for name in names]
+    (folder / MANIFEST).unlink(missing_ok=True)
     with replacing(folder / "clips.parquet") as table:
         write_rows(ClipRow, rows, table)
     abouts = (read_about(folder / "clips" / name) for name in names)
@@ -215,7 +217,7 @@ def _read_manifest(folder: Path) -> dict[str, Any]:
         raise FormbenchError(
             f"{folder}: unfinished dataset: it has no {MANIFEST}; run workbench generate again"
         )
-    manifest = read_json(folder / MANIFEST, SCHEMA)
+    manifest = read_json(folder / MANIFEST, SCHEMA, _KEYS)
     for name in manifest["files"]:
         if PurePosixPath(name).is_absolute() or ".." in PurePosixPath(name).parts:
             raise FormbenchError(f"{folder}: {MANIFEST} names a file outside the folder: {name!r}")

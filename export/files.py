@@ -3,7 +3,7 @@
 import hashlib
 import json
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -49,8 +49,8 @@ def write_json(value: object, path: Path) -> None:
         temporary.write_text(text + "\n", encoding="utf-8")
 
 
-def read_json(path: Path, schema: str) -> dict[str, Any]:
-    """Read a JSON object whose "schema" is the one expected, or say what it is instead."""
+def read_json(path: Path, schema: str, keys: Iterable[str] = ()) -> dict[str, Any]:
+    """Read a JSON object of a schema, with at least these keys, or say what it is instead."""
     try:
         value = json.loads(path.read_text(encoding="utf-8"))
     except (json.JSONDecodeError, UnicodeDecodeError) as error:
@@ -58,6 +58,9 @@ def read_json(path: Path, schema: str) -> dict[str, Any]:
     found = value.get("schema") if isinstance(value, dict) else None
     if found != schema:
         raise FormbenchError(f"{path}: expected schema {schema}, got {found!r}")
+    missing = sorted(set(keys) - value.keys())
+    if missing:
+        raise FormbenchError(f"{path}: expected the key {missing[0]!r}, got none")
     return value
 
 

@@ -89,15 +89,15 @@ def check_leaks(dataset: Dataset, split: Split) -> None:
     for side in SIDES:
         if not split.rows(dataset, side):
             raise FormbenchError(f"split: expected clips in {side}, got none")
-    group_sides: dict[str, ClipRow] = {}
-    body_sides: dict[str, ClipRow] = {}
+    first_of: dict[str, ClipRow] = {}
     for row in dataset.rows:
-        first = group_sides.setdefault(row.group_id, row)
+        first = first_of.setdefault(row.group_id, row)
         _same_side(split, first, row, "counterfactual group")
     # A subject has one body, so one clip of each tells.
+    first_with: dict[str, ClipRow] = {}
     for row in {row.subject_id: row for row in reversed(dataset.rows)}.values():
         body = read_about(dataset.clip_folder(row.clip_id))["body"]
-        first = body_sides.setdefault(repr(sorted(body.items())), row)
+        first = first_with.setdefault(repr(sorted(body.items())), row)
         _same_side(split, first, row, "body")
 
 
@@ -110,11 +110,12 @@ def read_split(path: Path) -> Split:
     """Read a split that `write_split` wrote."""
     if not path.is_file():
         raise FormbenchError(f"{path}: expected a split, got no such file")
-    about = read_json(path, SCHEMA)
+    fields = Split.__dataclass_fields__
+    about = read_json(path, SCHEMA, fields)
     wrong = sorted(set(about["subjects"].values()) - set(SIDES))
     if wrong:
         raise FormbenchError(f"{path}: expected sides {' and '.join(SIDES)}, got {wrong[0]!r}")
-    return Split(**{name: about[name] for name in Split.__dataclass_fields__})
+    return Split(**{name: about[name] for name in fields})
 
 
 def _chosen(contents: np.ndarray, share: float, seed: int) -> np.ndarray:

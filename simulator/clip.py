@@ -154,7 +154,7 @@ def read_about(folder: Path) -> dict[str, Any]:
     """Read what and who a clip is, without its arrays: clip.json as it was written."""
     try:
         about = json.loads((folder / "clip.json").read_text(encoding="utf-8"))
-    except FileNotFoundError as error:
+    except (FileNotFoundError, NotADirectoryError) as error:
         raise FormbenchError(f"{folder}: not a clip: clip.json is missing") from error
     except (json.JSONDecodeError, UnicodeDecodeError) as error:
         raise FormbenchError(f"{folder}: damaged clip: {error}") from error

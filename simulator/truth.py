@@ -79,12 +79,13 @@ def measure_views(
         skins, _ = performance.skin(slice(start, start + _FRAMES_AT_ONCE))
         for frame, skin in enumerate(skins, start):
             surface = np.concatenate([skin, *(_placed(prop, frame) for prop in props)])
+            outline = skin[drawn]
             for index, camera in enumerate(cameras):
                 hit_faces, hit_weights, _ = first_hits(
                     camera.to_camera(surface), faces, camera.to_camera(world_m[frame]), False
                 )
                 in_sight[index, frame] = _in_sight(body, points, hit_faces, hit_weights)
-                boxes_px[index, frame] = _box_px(camera, skin[drawn])
+                boxes_px[index, frame] = _box_px(camera, outline)
     return tuple(
         _view(camera, points, world_m, in_sight[index], boxes_px[index])
         for index, camera in enumerate(cameras)

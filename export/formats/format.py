@@ -39,9 +39,15 @@ class Request:
         return range(0, row.n_frames, self.every)
 
     def rep_frames(self, row: ClipRow, clip: Clip, rep: int) -> list[int]:
-        """Return those of them that lie in one repetition."""
+        """Return those of them that lie in one repetition, or raise where there are none."""
         span = clip.reps[rep].frames(clip.fps, clip.n_frames)
-        return [frame for frame in self.frames(row) if span.start <= frame < span.stop]
+        frames = [frame for frame in self.frames(row) if span.start <= frame < span.stop]
+        if not frames:
+            raise FormbenchError(
+                f"clip {row.clip_id}: repetition {rep} has none of every {self.every} frames; "
+                "export more of them"
+            )
+        return frames
 
 
 @dataclass(frozen=True)

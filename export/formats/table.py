@@ -18,6 +18,7 @@ from export.formats.videopose3d import VIDEOPOSE3D
 from export.formats.webdataset import WEBDATASET
 from export.formats.yolo import YOLO
 from export.licences import check_use
+from export.rows import ClipRow
 from export.splits import SIDES, Split, check_leaks
 from motions.errors import FormbenchError, unknown_name
 
@@ -80,7 +81,7 @@ def export_dataset(
         raise FormbenchError(f"export: {format_name} needs train and validation; give a split")
     if use is not None:
         check_use(dataset, use)
-    sides = {"all": dataset.rows}
+    sides: dict[str, tuple[ClipRow, ...]] = {"all": dataset.rows}
     if split:
         check_leaks(dataset, split)
         sides = {side: split.rows(dataset, side) for side in SIDES}

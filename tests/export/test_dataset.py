@@ -127,9 +127,12 @@ def test_what_is_not_a_finished_dataset_is_refused(dataset_folder, tmp_path):
     manifest.write_text(text.replace("config.yaml", "../config.yaml"))
     with pytest.raises(FormbenchError, match="names a file outside the folder"):
         verify_dataset(dataset_folder)
-    manifest.write_text("{")
-    with pytest.raises(FormbenchError, match="damaged JSON"):
-        read_dataset(dataset_folder)
+    for damaged, message in (("{", "damaged JSON"), ("[]", "got None"), (
+        '{"schema": "formbench.dataset/1"}', "expected the key 'clip_ids', got none"
+    )):  # fmt: skip
+        manifest.write_text(damaged)
+        with pytest.raises(FormbenchError, match=message):
+            read_dataset(dataset_folder)
     manifest.unlink()
     with pytest.raises(FormbenchError, match=r"unfinished dataset: it has no manifest.json"):
         read_dataset(dataset_folder)
@@ -151,6 +154,10 @@ def test_seal_refuses_what_is_no_whole_clip(make_clip, tmp_path):
     with pytest.raises(FormbenchError, match="expected at least one clip"):
         seal_dataset(tmp_path)
     folder = tmp_path / "clips" / "a"
+    folder.write_text("no folder")
+    with pytest.raises(FormbenchError, match=r"not a clip: clip.json is missing"):
+        seal_dataset(tmp_path)
+    folder.unlink()
     folder.mkdir()
     with pytest.raises(FormbenchError, match=r"not a clip: clip.json is missing"):
         seal_dataset(tmp_path)

@@ -299,6 +299,12 @@ def test_parquet_rows_are_the_repetitions(exported, dataset):
     np.testing.assert_allclose(faulty["severities"], [2 / 3], rtol=1e-6)
 
 
+@pytest.mark.parametrize("name", ["parquet", "mmaction"])
+def test_a_repetition_without_any_frame_is_refused(name, dataset, tmp_path):
+    with pytest.raises(FormbenchError, match="repetition 1 has none of every 20 frames"):
+        export_dataset(dataset, name, tmp_path / "out", every=20)
+
+
 def test_trc_markers_are_read_by_trc_data_reader(exported, dataset):
     out, sides = exported("trc", every=2)
     read = trc_reader.TRCData()

@@ -124,5 +124,8 @@ def test_a_split_survives_the_way_through_its_file(dataset_folder, tmp_path):
     path.write_text(path.read_text().replace('"train"', '"training"'))
     with pytest.raises(FormbenchError, match="expected sides train and validation, got 'training'"):
         read_split(path)
+    path.write_text('{"schema": "formbench.splits/1", "seed": 0}')
+    with pytest.raises(FormbenchError, match="expected the key 'dataset_sha256', got none"):
+        read_split(path)
     with pytest.raises(FormbenchError, match="expected a split, got no such file"):
         read_split(tmp_path / "none.json")
