@@ -14,8 +14,9 @@ from scipy.spatial import ConvexHull
 from simulator.bodies.body import BODY_PARTS
 from simulator.bodies.stick import build_stick
 from simulator.cameras.camera import Camera, look_at
+from simulator.rendering.card import MEND
 from simulator.rendering.framing import detail_m
-from simulator.rendering.gl import MEND, GlRenderer, gl_renderer_name
+from simulator.rendering.gl import GlRenderer, gl_renderer_name
 from simulator.rendering.looks import box
 from simulator.rendering.paint import paint_person
 from simulator.rendering.scene import Prop
