@@ -20,8 +20,31 @@ import typer.core
 
 from motions.errors import FormbenchError
 
-COMMANDS = ("motions", "faults", "verify", "label", "setup", "doctor")
+COMMANDS = (
+    "motions", "faults", "generate", "verify", "sheet", "split", "export", "label", "evaluate",
+    "demo", "setup", "doctor",
+)  # fmt: skip
 """In the order of the pipeline, as `--help` lists them."""
+
+DEMO = """\
+seed: 0
+exercises: [squat, deadlift, pull_up]
+subjects: {subjects}
+reps: 2
+faults: [{{fault: every, severity: 0.75}}]
+cameras: {{named: [front, side], width_px: 640, height_px: 480}}
+render: {render}
+"""
+"""What `workbench demo` generates: videos of two people, and the truth alone of eight, the same two
+among them, so that scorers are judged on more than one person."""
+
+_MENDABLE = {
+    errno.ENOSPC: "the disk is full; make room and run the same command again",
+    errno.EDQUOT: "the disk quota is used up; make room and run the same command again",
+    errno.EACCES: "permission denied; choose a place that this user may read and write",
+    errno.EPERM: "not permitted; choose a place that this user may read and write",
+    errno.EROFS: "the file system is read-only; choose another place",
+}
 
 
 class _Commands(typer.core.TyperGroup):
@@ -46,8 +69,11 @@ app.add_typer(label_app, name="label")
 
 Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 Dataset = Annotated[Path, typer.Argument(metavar="DIR", help="A dataset's folder.")]
-
 Output = Annotated[Path, typer.Option("-o", "--output", help="A new or empty folder.")]
+OutputFile = Annotated[Path, typer.Option("-o", "--output", help="The file to write.")]
+Workers = Annotated[int | None, typer.Option(help="Processes; one a core by default.")]
+Share = Annotated[float, typer.Option("--validation-share", help="Of clips to validate on.")]
+Seed = Annotated[int, typer.Option(help="Decides between equally good splits.")]
 
 Row = dict[str, Any]
 
@@ -58,17 +84,11 @@ def motions_list(as_json: Json = False) -> None:
     from motions.formats.deepmimic import pybullet_clips
     from motions.library import EXERCISES
 
-    _show(
-        [
-            _fields(exercise, "name", "title", "phases", "contacts", "props")
-            for exercise in EXERCISES.values()
-        ]
-        + [
-            {"name": name, "title": path.name, "phases": (), "contacts": (), "props": ()}
-            for name, path in pybullet_clips().items()
-        ],
-        as_json,
-    )
+    fields = ("name", "title", "phases", "contacts", "props")
+    rows = [_fields(exercise, *fields) for exercise in EXERCISES.values()]
+    for name, path in pybullet_clips().items():
+        rows.append(dict.fromkeys(fields, ()) | {"name": name, "title": path.name})
+    _show(rows, as_json)
 
 
 @faults_app.command("list")
@@ -85,6 +105,35 @@ def faults_list(
 
 
 @app.command()
+def generate(
+    config: Annotated[Path, typer.Argument(metavar="CONFIG", help="A YAML file.")],
+    output: Output,
+    workers: Workers = None,
+    keypoints_only: Annotated[
+        bool, typer.Option("--keypoints-only", help="Make no pixels, only all other truth.")
+    ] = False,
+    as_json: Json = False,
+) -> None:
+    """Make a dataset from a config.
+
+    Clips that are there are kept: after a stop the same command goes on, and ends with the same
+    bytes.
+    """
+    from export.dataset import seal_dataset
+    from simulator import generate as simulator
+    from simulator.config import read_config
+
+    wanted = read_config(config)
+    if keypoints_only:
+        wanted = wanted.model_copy(update={"render": False})
+    with _progress("clips") as on_clip:
+        made = simulator.generate(wanted, output, workers, on_clip)
+    dataset = seal_dataset(output)
+    row = {"folder": str(output), "clips": len(dataset.rows), "made now": made}
+    _show([row | {"content_sha256": dataset.content_sha256}], as_json)
+
+
+@app.command()
 def verify(folder: Dataset, as_json: Json = False) -> None:
     """Prove that a dataset's files are those of its manifest.
 
@@ -93,14 +142,81 @@ def verify(folder: Dataset, as_json: Json = False) -> None:
     from export.dataset import verify_dataset
 
     found = verify_dataset(folder)
-    rows = [
-        {"file": name, "is": state}
-        for state in ("missing", "changed", "extra")
-        for name in getattr(found, state)
-    ]
+    states = ("missing", "changed", "extra")
+    rows = [{"file": name, "is": state} for state in states for name in getattr(found, state)]
     _show(rows, as_json, f"{folder}: all {found.n_files} files are those of the manifest")
     if not found.ok:
         raise typer.Exit(1)
+
+
+@app.command()
+def sheet(
+    folder: Dataset,
+    output: OutputFile,
+    clip: Annotated[list[str] | None, typer.Option(help="A clip's id; repeat for more.")] = None,
+) -> None:
+    """Draw a contact sheet: frames with the skeleton over them.
+
+    Without --clip it shows one clip of each exercise and each fault.
+    """
+    from export.dataset import read_dataset
+    from simulator.sheet import write_sheet
+
+    dataset = read_dataset(folder)
+    # One of each: the first clip of each exercise with each set of faults that it shows.
+    firsts = {(row.exercise, row.faults): row.clip_id for row in reversed(dataset.rows)}
+    shown = clip or sorted(firsts.values())
+    with _progress("rows") as on_row:
+        write_sheet([dataset.clip_folder(clip_id) for clip_id in shown], output, on_row=on_row)
+    print(output)
+
+
+@app.command()
+def split(
+    folder: Dataset, output: OutputFile, share: Share = 0.3, seed: Seed = 0, as_json: Json = False
+) -> None:
+    """Part a dataset into train and validation; people stay whole."""
+    from export.dataset import read_dataset
+    from export.splits import SIDES, check_leaks, split_by_subject, write_split
+
+    dataset = read_dataset(folder)
+    parted = split_by_subject(dataset, share, seed)
+    check_leaks(dataset, parted)
+    write_split(parted, output)
+    rows = [row for side in SIDES for row in parted.rows(dataset, side)]
+    clips = Counter(parted.subjects[row.subject_id] for row in rows)
+    people = Counter(parted.subjects.values())
+    _show([{"side": s, "subjects": people[s], "clips": clips[s]} for s in SIDES], as_json)
+
+
+@app.command()
+def export(
+    folder: Annotated[
+        Path | None, typer.Argument(metavar="DIR", help="A dataset's folder.")
+    ] = None,
+    output: Annotated[Path | None, typer.Option("-o", "--output", help="A new folder.")] = None,
+    format_name: Annotated[str, typer.Option("--format", help="One that --list names.")] = "coco",
+    split_file: Annotated[Path | None, typer.Option("--split", help="What split wrote.")] = None,
+    every: Annotated[int, typer.Option(help="Take every n-th frame.")] = 1,
+    images: Annotated[bool, typer.Option("--images", help="Write the pictures too.")] = False,
+    list_formats: Annotated[bool, typer.Option("--list", help="List the formats.")] = False,
+    as_json: Json = False,
+) -> None:
+    """Write a dataset in another format, or list the formats."""
+    from export.dataset import read_dataset
+    from export.formats.table import FORMATS, export_dataset
+    from export.splits import read_split
+
+    if list_formats:
+        rows = [_fields(format_, "name", "title", "read_by") for format_ in FORMATS.values()]
+        return _show(rows, as_json)
+    if folder is None or output is None:
+        raise FormbenchError("export: expected DIR and -o OUT, or --list")
+    parted = read_split(split_file) if split_file else None
+    wishes: Row = {"split": parted, "every": every, "images": images}
+    with _progress("clips") as on_clip:
+        export_dataset(read_dataset(folder), format_name, output, on_clip=on_clip, **wishes)
+    _show([{"format": format_name, "folder": str(output)}], as_json)
 
 
 @label_app.command("tasks")
@@ -114,11 +230,76 @@ def label_tasks(
 ) -> None:
     """Write configurations, tasks and media to import into Label Studio."""
     from export.dataset import read_dataset
-    from labeling.folder import write_label_studio_import
+    from labeling.prepare import Wishes, prepare_labelling
 
-    written = write_label_studio_import(read_dataset(folder), output, with_truth=with_truth)
+    dataset = read_dataset(folder)
+    wishes = Wishes(mixed_frames=False, with_truth=with_truth)
+    with _progress("clips") as on_source:
+        written = prepare_labelling(output, dataset=dataset, wishes=wishes, on_source=on_source)
     kinds = Counter(task.kind for task in written.tasks)
     _show([{"kind": kind, "tasks": n} for kind, n in kinds.items()], as_json)
+
+
+@app.command()
+def evaluate(
+    scorer: Annotated[list[str], typer.Option(help="A name or module:attribute; repeat for more.")],
+    data: Annotated[Path, typer.Option(metavar="DIR", help="A dataset's folder.")],
+    output: Output,
+    share: Share = 0.3,
+    seed: Seed = 0,
+    as_json: Json = False,
+) -> None:
+    """Say which faults scorers see, from where, and how surely.
+
+    Scorers learn from clean repetitions of some people and judge the others. An AUROC of 1 tells
+    every faulty repetition from every clean one, 0.5 none.
+    """
+    from export.dataset import read_dataset
+    from scoring.evaluation import evaluate as scoring
+
+    dataset = read_dataset(data)
+    with _progress("clips") as on_clip:
+        results = scoring.evaluate(
+            dataset, scorer, output, seed=seed, validation_share=share, on_clip=on_clip
+        )
+    _show([asdict(row) for row in results.rows] if as_json else _by_view(results.rows), as_json)
+
+
+@app.command()
+def demo(
+    output: Annotated[Path, typer.Option("-o", "--output", help="A folder.")] = Path("demo"),
+    workers: Workers = None,
+) -> None:
+    """Go all the way on a small scale, and say where to look.
+
+    What is there already is kept: after a stop the same command goes on.
+    """
+    dataset, crowd, report = output / "dataset", output / "crowd", output / "report"
+    output.mkdir(parents=True, exist_ok=True)
+    for folder, subjects, render in ((dataset, 2, "true"), (crowd, 8, "false")):
+        config = output / f"{folder.name}.yaml"
+        config.write_text(DEMO.format(subjects=subjects, render=render), encoding="utf-8")
+        generate(config, folder, workers)
+        verify(folder)
+    sheet(dataset, output / "sheet.png")
+    split(dataset, output / "splits.json")
+    if not (output / "coco").exists():
+        export(dataset, output / "coco", split_file=output / "splits.json")
+    if not (output / "label-studio").exists():
+        label_tasks(dataset, output / "label-studio", with_truth=True)
+    if not report.exists():
+        evaluate(["dtw", "dtw-article"], crowd, report, share=0.5)
+    places = (
+        "dataset/clips",
+        "sheet.png",
+        "coco/annotations",
+        "label-studio",
+        "report/report.html",
+    )
+    whats = ("videos and truth", "contact sheet", "COCO keypoints", "Label Studio import", "report")
+    rows = [{"look at": w, "in": str(output / p)} for w, p in zip(whats, places, strict=True)]
+    print()
+    _show(rows, as_json=False)
 
 
 @app.command()
@@ -141,35 +322,28 @@ def doctor(as_json: Json = False) -> None:
     """
     from simulator.doctor import CHECKS, examine
 
-    with _progress("examining") as on_check:
+    with _progress("checks") as on_check:
         findings = examine(CHECKS, on_check)
     _show([asdict(finding) for finding in findings], as_json)
     if any(finding.core and not finding.works for finding in findings):
         raise typer.Exit(1)
 
 
-@contextmanager
-def _progress(title: str) -> Iterator[Callable[[int, int], None]]:
-    """Show a bar with the time left while work tells how many of how many are done."""
-    from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
-    from rich.progress import TimeRemainingColumn as TimeLeft
-
-    columns = TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeLeft()
-    with Progress(*columns, console=Console(stderr=True)) as bar:
-        task = bar.add_task(title, total=None)
-        yield lambda done, total: bar.update(task, completed=done, total=total)
-
-
-@contextmanager
-def _spinner(title: str) -> Iterator[Callable[[str], None]]:
-    """Show that work goes on, with the last line that it said."""
-    from rich.console import Console
-    from rich.markup import escape
-
-    console = Console(stderr=True)
-    with console.status(title) as status:
-        yield lambda line: status.update(f"{title}: {escape(line[: console.width - 20])}")
+def _by_view(rows: Sequence[Any]) -> list[Row]:
+    """Return AUROC and interval of each scorer and fault, one column a view."""
+    views = dict.fromkeys(row.view for row in rows)
+    table: dict[tuple[str, ...], Row] = {}
+    for row in rows:
+        figure, fault = row.auroc, row.fault_id
+        about = {
+            "scorer": row.scorer,
+            "fault": f"{row.exercise}, any" if fault == "any" else fault,
+        }
+        cell = "" if figure.value is None else f"{figure.value:.2f}"
+        if figure.low is not None:
+            cell += f" [{figure.low:.2f}, {figure.high:.2f}]"
+        table.setdefault(tuple(about.values()), about | dict.fromkeys(views, ""))[row.view] = cell
+    return list(table.values())
 
 
 def _fields(value: object, *names: str) -> Row:
@@ -204,13 +378,28 @@ def _cell(value: object) -> str:
             return str(value)
 
 
-_MENDABLE = {
-    errno.ENOSPC: "the disk is full; make room and run the same command again",
-    errno.EDQUOT: "the disk quota is used up; make room and run the same command again",
-    errno.EACCES: "permission denied; choose a place that this user may read and write",
-    errno.EPERM: "not permitted; choose a place that this user may read and write",
-    errno.EROFS: "the file system is read-only; choose another place",
-}
+@contextmanager
+def _progress(things: str) -> Iterator[Callable[[int, int], None]]:
+    """Show a bar with the time left while work tells how many of how many are done."""
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+    from rich.progress import TimeRemainingColumn as TimeLeft
+
+    columns = TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeLeft()
+    with Progress(*columns, console=Console(stderr=True)) as bar:
+        task = bar.add_task(things, total=None)
+        yield lambda done, total: bar.update(task, completed=done, total=total)
+
+
+@contextmanager
+def _spinner(title: str) -> Iterator[Callable[[str], None]]:
+    """Show that work goes on, with the last line that it said."""
+    from rich.console import Console
+    from rich.markup import escape
+
+    console = Console(stderr=True)
+    with console.status(title) as status:
+        yield lambda line: status.update(f"{title}: {escape(line[: console.width - 20])}")
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

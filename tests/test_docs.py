@@ -56,7 +56,7 @@ def test_every_link_of_a_page_leads_somewhere(path):
 def test_the_generated_pages_are_current():
     pages = _generator()["pages"]()
 
-    assert set(pages) == {"cli.md", "faults.md"}
+    assert set(pages) == {"cli.md", "faults.md", "formats.md"}
     for name, text in pages.items():
         assert (ROOT / "docs" / name).read_text(encoding="utf-8") == text, "run make docs"
 

@@ -174,5 +174,140 @@ def test_label_tasks_of_clips_without_videos_are_a_mistake(run, dataset_folder, 
     code, _, err = run("label", "tasks", dataset_folder, "-o", tmp_path / "tasks")
 
     assert code == 1
-    assert len(err.splitlines()) == 1
+    assert "expected a video of camera 'front', got keypoints only" in err.splitlines()[-1]
     assert not (tmp_path / "tasks").exists()
+
+
+CONFIG = """\
+seed: 0
+exercises: [squat]
+subjects: 2
+reps: 1
+body: stick
+faults: [{fault: incomplete_range, severity: 0.5}]
+render: false
+"""
+
+
+@pytest.fixture
+def config(tmp_path):
+    path = tmp_path / "squats.yaml"
+    path.write_text(CONFIG)
+    return path
+
+
+def test_a_config_becomes_a_dataset_that_holds(run, config, tmp_path):
+    folder = tmp_path / "squats"
+
+    code, out, _ = run("generate", config, "-o", folder, "--workers", 1, "--json")
+
+    (made,) = json.loads(out)
+    assert code == 0
+    assert (made["clips"], made["made now"]) == (4, 4)
+    assert run("verify", folder)[0] == 0
+
+    again = json.loads(run("generate", config, "-o", folder, "--json")[1])
+    assert again == [made | {"made now": 0}]
+
+
+@pytest.mark.parametrize(
+    ("line", "message"),
+    [
+        ("colour: blue", "no 'colour'"),
+        ("exercises: [squatt]", "exercise: no 'squatt'. Did you mean 'squat'?"),
+        ("seed: -1", "seed: "),
+        ("faults: [{fault: rounded_back, size_m_s: 1}]", "expected size_deg, got size_m_s"),
+    ],
+)
+def test_a_wrong_config_is_one_line_and_makes_nothing(run, config, tmp_path, line, message):
+    key = line.partition(":")[0]
+    kept = [old for old in CONFIG.splitlines() if not old.startswith(f"{key}:")]
+    config.write_text("\n".join([*kept, line]))
+
+    code, _, err = run("generate", config, "-o", tmp_path / "squats")
+
+    assert code == 1
+    assert len(err.splitlines()) == 1
+    assert err.startswith(f"workbench: {config}: ")
+    assert message in err
+    assert not (tmp_path / "squats").exists()
+
+
+def test_a_config_that_is_not_there_is_one_line(run, tmp_path):
+    code, _, err = run("generate", tmp_path / "no.yaml", "-o", tmp_path / "out")
+
+    assert (code, err) == (1, f"workbench: {tmp_path / 'no.yaml'}: no such file\n")
+
+
+def test_a_folder_with_something_else_in_it_is_left_alone(run, config, tmp_path):
+    folder = tmp_path / "mine"
+    folder.mkdir()
+    (folder / "letter.txt").write_text("Dear Ada")
+
+    code, _, err = run("generate", config, "-o", folder)
+
+    assert code == 1
+    assert err.splitlines()[-1].startswith(f"workbench: {folder}: expected an empty or new folder")
+    assert [path.name for path in folder.iterdir()] == ["letter.txt"]
+
+
+def test_a_dataset_is_split_and_exported(run, dataset_folder, tmp_path):
+    code, out, _ = run("split", dataset_folder, "-o", tmp_path / "splits.json", "--json")
+    assert code == 0
+    assert sum(side["clips"] for side in json.loads(out)) == 16
+    assert sum(side["subjects"] for side in json.loads(out)) == 4
+
+    options = ["--format", "coco", "--split", tmp_path / "splits.json"]
+    code, _, _ = run("export", dataset_folder, *options, "-o", tmp_path / "coco")
+    assert code == 0
+    names = {path.name for path in (tmp_path / "coco" / "annotations").iterdir()}
+    assert names == {"train.json", "validation.json"}
+
+
+def test_the_formats_are_listed(run):
+    from export.formats.table import FORMATS
+
+    code, out, _ = run("export", "--list", "--json")
+
+    assert code == 0
+    assert [row["name"] for row in json.loads(out)] == list(FORMATS)
+
+
+def test_an_unknown_format_names_the_nearest(run, dataset_folder, tmp_path):
+    code, _, err = run("export", dataset_folder, "--format", "cocoo", "-o", tmp_path / "out")
+
+    assert code == 1
+    assert "Did you mean 'coco'?" in err.splitlines()[-1]
+
+
+def test_exporting_nothing_is_a_mistake(run):
+    code, _, err = run("export", "--format", "coco")
+
+    assert (code, err) == (1, "workbench: export: expected DIR and -o OUT, or --list\n")
+
+
+def test_scorers_are_evaluated_with_a_column_for_each_view(run, dataset_folder, tmp_path):
+    out_folder = tmp_path / "report"
+    code, out, _ = run("evaluate", "--scorer", "dtw", "--data", dataset_folder, "-o", out_folder)
+
+    header, *lines = out.splitlines()
+    assert code == 0
+    assert header.split() == ["scorer", "fault", "all", "front", "side"]
+    assert any(line.split()[:2] == ["dtw", "squat.rounded_back"] for line in lines)
+    assert (out_folder / "report.html").is_file()
+
+
+def test_an_unknown_scorer_names_the_nearest(run, dataset_folder, tmp_path):
+    out_folder = tmp_path / "report"
+    code, _, err = run("evaluate", "--scorer", "dwt", "--data", dataset_folder, "-o", out_folder)
+
+    assert code == 1
+    assert "Did you mean 'dtw'?" in err.splitlines()[-1]
+    assert not out_folder.exists()
+
+
+def test_a_sheet_of_clips_without_videos_is_a_mistake(run, dataset_folder, tmp_path):
+    code, _, err = run("sheet", dataset_folder, "-o", tmp_path / "sheet.png")
+
+    assert code == 1
+    assert "expected videos, got keypoints only" in err.splitlines()[-1]
