@@ -24,8 +24,16 @@ from scoring.poses import PoseSequence
 from scoring.sample import missing_person, squat
 
 SCORERS = {
-    "dtw": "scoring.methods.dtw_similarity:Dtw",
+    "always-correct": "scoring.methods.baselines:AlwaysCorrect",
+    "random": "scoring.methods.baselines:Random",
+    "duration": "scoring.methods.baselines:Duration",
+    "range": "scoring.methods.baselines:Range",
+    "seed-cosine": "scoring.methods.pose_similarity:seed_cosine",
+    "seed-angle": "scoring.methods.pose_similarity:seed_angle",
+    "cosine": "scoring.methods.pose_similarity:cosine",
+    "angle": "scoring.methods.pose_similarity:angle",
     "dtw-article": "scoring.methods.dtw_similarity:DtwArticle",
+    "dtw": "scoring.methods.dtw_similarity:Dtw",
 }
 """The scorers that ship with formbench. Their modules are imported when they are asked for."""
 

@@ -9,8 +9,7 @@ from collections.abc import Sequence
 from html import escape
 from typing import NamedTuple
 
-N_SERIES = 8
-"""Series that look different; the ninth looks like the first."""
+N_COLOURS = 8
 _LABEL_PX, _PLOT_PX, _RIGHT_PX = 190, 480, 26
 _LINE_PX, _GAP_PX = 15, 9
 
@@ -104,7 +103,7 @@ def scatter(
 def key(series: int) -> str:
     """Draw the shape of a series, for a legend."""
     return (
-        f'<svg class="key s{series % N_SERIES}" width="16" height="12" aria-hidden="true">'
+        f'<svg class="key s{series % N_COLOURS}" width="16" height="12" aria-hidden="true">'
         f"{_shape(series, 8, 6)}</svg>"
     )
 
@@ -114,17 +113,17 @@ def _mark(mark: Mark, y: float) -> str:
     if mark.low is not None and mark.high is not None:
         parts.append(f'<path d="M{_across(mark.low):.1f} {y:g}H{_across(mark.high):.1f}"/>')
     parts.append(_shape(mark.series, _across(mark.value), y))
-    return f'<g class="s{mark.series % N_SERIES}">{"".join(parts)}</g>'
+    return f'<g class="s{mark.series % N_COLOURS}">{"".join(parts)}</g>'
 
 
 def _shape(series: int, x: float, y: float) -> str:
-    """Draw a dot, square, triangle or diamond."""
+    """Draw a dot, square, triangle or diamond; the ninth series has the first's colour only."""
     return (
         f'<circle cx="{x:.1f}" cy="{y:g}" r="4"/>',
         f'<rect x="{x - 3.6:.1f}" y="{y - 3.6:g}" width="7.2" height="7.2"/>',
         f'<path class="solid" d="M{x:.1f} {y - 4.8:g}l4.8 8.4h-9.6z"/>',
         f'<path class="solid" d="M{x:.1f} {y - 5:g}l5 5-5 5-5-5z"/>',
-    )[series % 4]
+    )[(series + series // N_COLOURS) % 4]
 
 
 def _across(value: float) -> float:

@@ -11,10 +11,8 @@ from scoring.methods.dtw_similarity import (
     DtwArticle,
     article_distance_px,
     article_distances_px,
-    comparable,
-    conformal_line,
-    falling_score,
 )
+from scoring.methods.references import comparable, conformal_line, falling_score
 from scoring.poses import from_clip
 from scoring.sample import missing_person, squat
 
