@@ -87,7 +87,7 @@ def test_a_heavy_library_is_imported_in_one_file(library):
 @module
 def test_a_module_begins_by_saying_what_it_is(path):
     text = path.read_text(encoding="utf-8")
-    first = (ast.get_docstring(ast.parse(text)) or "").partition("\n")[0]
+    first = (ast.get_docstring(ast.parse(text)) or "").partition("\n\n")[0]
 
     assert first.endswith((".", ":"))
 
