@@ -39,6 +39,10 @@ render: {render}
 among them, so that scorers are judged on more than one person."""
 
 _MENDABLE = {
+    errno.ENOENT: "no such file or folder",
+    errno.ENOTDIR: "expected a folder, got a file",
+    errno.EEXIST: "expected a folder, got a file",
+    errno.EISDIR: "expected a file, got a folder",
     errno.ENOSPC: "the disk is full; make room and run the same command again",
     errno.EDQUOT: "the disk quota is used up; make room and run the same command again",
     errno.EACCES: "permission denied; choose a place that this user may read and write",

@@ -14,6 +14,7 @@ import typer.main
 import workbench
 from export.dataset import ClipRow, FaultRow
 from motions.conventions import CONVENTIONS
+from simulator.config import SIZE_KEYS, DatasetConfig
 
 ROOT = Path(__file__).parents[1]
 PAGES = sorted([ROOT / "README.md", ROOT / "CONTRIBUTING.md", *(ROOT / "docs").glob("*.md")])
@@ -33,7 +34,7 @@ def _cells(path, heading):
     section = path.read_text(encoding="utf-8").partition(f"## {heading}\n")[2]
     section = section.partition("\n## ")[0]
     firsts = [line.split("|")[1] for line in section.splitlines() if line.startswith("| ")]
-    return {name for first in firsts[1:] for name in re.findall(r"`([^`]+)`", first)}
+    return {name for first in firsts for name in re.findall(r"`([^`]+)`", first)}
 
 
 @page
@@ -119,6 +120,8 @@ def test_the_specification_names_everything_that_is_written(dataset_folder):
         r"A `camera` has (.*?)\(4 x 4", specification.read_text(encoding="utf-8"), re.S
     )
 
+    config_keys = set(DatasetConfig.model_fields) | set(SIZE_KEYS)
+    assert _cells(specification, "config.yaml") == config_keys
     assert _cells(specification, "manifest.json") == set(manifest)
     assert _cells(specification, "clip.json") == set(about)
     assert _cells(specification, "clips.parquet") == set(ClipRow.__annotations__)

@@ -311,3 +311,15 @@ def test_a_sheet_of_clips_without_videos_is_a_mistake(run, dataset_folder, tmp_p
 
     assert code == 1
     assert "expected videos, got keypoints only" in err.splitlines()[-1]
+
+
+def test_a_place_that_cannot_be_written_is_one_line(run, dataset_folder, tmp_path):
+    (tmp_path / "file").write_text("")
+
+    code, _, err = run("split", dataset_folder, "-o", tmp_path / "missing" / "splits.json")
+    assert code == 1
+    assert err.endswith("missing/.splits.json.part: no such file or folder\n")
+
+    code, _, err = run("export", dataset_folder, "-o", tmp_path / "file" / "coco")
+    assert code == 1
+    assert err.splitlines()[-1] == f"workbench: {tmp_path / 'file'}: expected a folder, got a file"
