@@ -227,7 +227,7 @@ def _channels(path: Path, acclaim: Acclaim) -> dict[str, np.ndarray]:
         if first.startswith(":"):
             if first.casefold() == ":radians" and acclaim.degrees:
                 raise FormbenchError(f"{line.where}: radians, but the ASF says degrees")
-        elif len(line.words) == 1 and first.isdigit():
+        elif len(line.words) == 1 and first.isascii() and first.isdigit():
             _check_complete(path, values, n_frames)
             n_frames += 1
             if int(first[:9]) != n_frames or n_frames > MOST_FRAMES:

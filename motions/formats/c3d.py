@@ -42,12 +42,14 @@ class _Bytes(NamedTuple):
         return np.frombuffer(self.take(at, 2 * count), kind).astype(np.int64)
 
     def floating(self, at: int, count: int = 1) -> np.ndarray:
-        raw = np.frombuffer(self.take(at, 4 * count), ">f4" if self.processor == _SGI else "<f4")
-        if self.processor == _DEC:
-            # A DEC number is an IEEE one with its halves swapped and an exponent two higher.
-            swapped = np.frombuffer(self.take(at, 4 * count), "<u2").reshape(-1, 2)[:, ::-1]
-            raw = np.ascontiguousarray(swapped).view("<f4").ravel() / 4
-        return raw.astype(np.float64)
+        raw = self.take(at, 4 * count)
+        numbers = np.frombuffer(raw, ">f4" if self.processor == _SGI else "<f4")
+        with np.errstate(invalid="ignore"):  # damaged bytes may be signalling NaN
+            if self.processor == _DEC:
+                # A DEC number is an IEEE one with its halves swapped and an exponent two higher.
+                halves = np.frombuffer(raw, "<u2").reshape(-1, 2)[:, ::-1]
+                numbers = np.ascontiguousarray(halves).view("<f4").ravel() / 4
+            return numbers.astype(np.float64)
 
 
 class _Parameter(NamedTuple):

@@ -33,7 +33,7 @@ def read_keypoints(path: Path, described: About, hints: Hints) -> Reading:
     if isinstance(fps, bool) or not isinstance(fps, int | float):
         raise FormbenchError(f"{path}: fps: expected a number, got {fps!r}")
     name = _one_of(path, "convention", held.get("convention"), hints.convention)
-    kinds = landmarks(str(name))
+    kinds = landmarks(str(path), str(name))
     keypoints = _checked(path, held["keypoints"], len(kinds.points), str(name))
     rate = frame_rate(str(path), float(fps))
     points = {point: keypoints[:, at] for at, point in enumerate(kinds.points) if point is not None}

@@ -49,8 +49,8 @@ LANDMARKS = {
 """By name."""
 
 
-def landmarks(name: str) -> Landmarks:
-    """Look a convention up by name, or raise with the nearest one."""
+def landmarks(where: str, name: str) -> Landmarks:
+    """Look a convention up by name, or raise with the file `where` and the nearest one."""
     if name not in LANDMARKS:
-        raise unknown_name("keypoint convention", name, LANDMARKS)
+        raise unknown_name(f"{where}: keypoint convention", name, LANDMARKS)
     return LANDMARKS[name]

@@ -5,6 +5,7 @@ ask for a terabyte. Here an array is never larger than the bytes that are there,
 """
 
 import io
+import struct
 import zipfile
 import zlib
 from collections.abc import Collection
@@ -16,6 +17,17 @@ from motions.errors import FormbenchError
 from motions.formats.reading import LARGEST_BYTES, read_bytes
 
 _MAGIC = b"\x93NUMPY"
+_DAMAGED = (
+    zipfile.BadZipFile,
+    zlib.error,
+    struct.error,
+    EOFError,
+    NotImplementedError,
+    RuntimeError,
+    OSError,
+    ValueError,
+)
+"""What `zipfile` raises over archives that are cut short, mangled, encrypted or exotic."""
 
 
 def is_npy(data: bytes) -> bool:
@@ -68,5 +80,5 @@ def read_npz(path: Path, names: Collection[str]) -> dict[str, np.ndarray]:
                 name: read_npy(f"{path}: {name}", archive.read(info))
                 for name, info in wanted.items()
             }
-    except (zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError, EOFError) as error:
+    except _DAMAGED as error:
         raise FormbenchError(f"{path}: expected a whole .npz file: {error}") from error

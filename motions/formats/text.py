@@ -58,8 +58,8 @@ def number(where: str, word: str) -> float:
         value = float(word)
     except ValueError:
         value = float("nan")
-    # Python reads 1_000 as a thousand; no file means that.
-    if not abs(value) < LARGEST or "_" in word:
+    # Python reads 1_000 as a thousand, and digits of other scripts; no file means that.
+    if not abs(value) < LARGEST or "_" in word or not word.isascii():
         raise FormbenchError(f"{where}: expected a number of less than {LARGEST:g}, got {word!r}")
     return value
 
