@@ -49,4 +49,6 @@ def frozen(
 
 
 def _spelled(dims: tuple[str | int, ...], sizes: Mapping[str, int]) -> str:
-    return ", ".join(f"{d}={sizes[d]}" if d in sizes else str(d) for d in dims)
+    return ", ".join(
+        f"{d}={sizes[d]}" if isinstance(d, str) and d in sizes else str(d) for d in dims
+    )

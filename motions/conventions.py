@@ -41,13 +41,14 @@ def _both(*pairs: tuple[str, str]) -> tuple[tuple[str, str], ...]:
     return pairs + tuple((_other(a), _other(b)) for a, b in pairs)
 
 
-_LIMBS = _both(
-    ("left_shoulder", "left_elbow"),
-    ("left_elbow", "left_wrist"),
-    ("left_hip", "left_knee"),
-    ("left_knee", "left_ankle"),
-    ("left_shoulder", "left_hip"),
-) + (("left_shoulder", "right_shoulder"), ("left_hip", "right_hip"))
+_LIMBS = (
+    *_both(
+        ("left_shoulder", "left_elbow"), ("left_elbow", "left_wrist"), ("left_hip", "left_knee"),
+        ("left_knee", "left_ankle"), ("left_shoulder", "left_hip"),
+    ),
+    ("left_shoulder", "right_shoulder"),
+    ("left_hip", "right_hip"),
+)  # fmt: skip
 
 SMPL_22 = Convention(
     "smpl22",
@@ -79,13 +80,17 @@ MEDIAPIPE_33 = Convention(
         "right_hip", "left_knee", "right_knee", "left_ankle", "right_ankle", "left_heel",
         "right_heel", "left_foot_index", "right_foot_index",
     ),
-    _LIMBS
-    + (("mouth_left", "mouth_right"),)
-    + _both(
-        ("nose", "left_eye_inner"), ("left_eye_inner", "left_eye"), ("left_eye", "left_eye_outer"),
-        ("left_eye_outer", "left_ear"), ("left_wrist", "left_pinky"), ("left_wrist", "left_index"),
-        ("left_wrist", "left_thumb"), ("left_pinky", "left_index"), ("left_ankle", "left_heel"),
-        ("left_heel", "left_foot_index"), ("left_ankle", "left_foot_index"),
+    (
+        *_LIMBS,
+        ("mouth_left", "mouth_right"),
+        *_both(
+            ("nose", "left_eye_inner"), ("left_eye_inner", "left_eye"),
+            ("left_eye", "left_eye_outer"), ("left_eye_outer", "left_ear"),
+            ("left_wrist", "left_pinky"), ("left_wrist", "left_index"),
+            ("left_wrist", "left_thumb"), ("left_pinky", "left_index"),
+            ("left_ankle", "left_heel"), ("left_heel", "left_foot_index"),
+            ("left_ankle", "left_foot_index"),
+        ),
     ),
 )  # fmt: skip
 

@@ -1,7 +1,8 @@
 """The one exception for what a user can mend.
 
 `workbench` prints it as one line and exits with 1; every other exception is a bug and keeps its
-traceback. A message names the thing, what was expected, what came and, where one exists, the way out.
+traceback. A message names the thing, what was expected, what came and, where there is one, the way
+out.
 """
 
 import difflib

@@ -53,7 +53,8 @@ def hip_flexion_rad(joints_m: np.ndarray) -> np.ndarray:
     """
     across = _leftwards(joints_m)
     thighs = [_at(joints_m, f"{s}_hip") - _at(joints_m, f"{s}_knee") for s in ("left", "right")]
-    return sum(signed_angle(thigh, _trunk(joints_m), across) for thigh in thighs) / len(thighs)
+    left, right = (signed_angle(thigh, _trunk(joints_m), across) for thigh in thighs)
+    return (left + right) / 2
 
 
 def trunk_lean_rad(joints_m: np.ndarray) -> np.ndarray:

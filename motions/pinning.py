@@ -39,7 +39,7 @@ def lift_into_reach(
         The raised root. Shape (T, 3).
     """
     joints_m = skeleton.positions(root_m, world_wxyz)
-    lift_m = np.zeros(len(root_m))
+    lift_m: np.ndarray = np.zeros(len(root_m))
     for point, name in enumerate(CONTACT_POINTS):
         limb = LIMBS[name]
         bones = skeleton.offsets_m[[SMPL22.index(limb.middle), SMPL22.index(limb.end)]]

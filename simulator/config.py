@@ -191,5 +191,6 @@ def _first_problem(error: ValidationError) -> str:
 
 
 def _fields_at(loc: tuple[int | str, ...]) -> list[str]:
-    model = {"faults": FaultEntry, "cameras": Cameras}.get(str(loc[0]), DatasetConfig)
-    return sorted((model if len(loc) > 1 else DatasetConfig).model_fields)
+    inner: dict[str, type[BaseModel]] = {"faults": FaultEntry, "cameras": Cameras}
+    model = inner[str(loc[0])] if len(loc) > 1 else DatasetConfig
+    return sorted(model.model_fields)

@@ -87,7 +87,7 @@ def shift_to_support(
 def _leading(contacts: np.ndarray) -> np.ndarray:
     """Which points the body's place is taken from, at every frame. Shape (T, 4)."""
     carrying = contacts.copy()
-    carrying[contacts[:, FEET].any(axis=1)[:, None] & np.isin(np.arange(4), HANDS)] = False
+    carrying[contacts[:, FEET].any(axis=1, keepdims=True) & np.isin(np.arange(4), HANDS)] = False
     supported = np.flatnonzero(carrying.any(axis=1))
     if not len(supported):
         return carrying

@@ -147,7 +147,7 @@ def _injections(config: DatasetConfig, index: int, condition: _Condition) -> tup
     rng = np.random.default_rng([config.seed, SIZE, index])
     reps = range(config.reps) if entry.reps == "all" else sorted(set(entry.reps))
     sizes = (
-        entry.in_unit(spec, float(rng.uniform(*given)) if isinstance(given, list) else given)
+        entry.in_unit(spec, rng.uniform(given[0], given[1]) if isinstance(given, list) else given)
         for _ in reps
     )
     return tuple(Injection(spec.id, rep, size) for rep, size in zip(reps, sizes, strict=True))

@@ -1,6 +1,7 @@
 """The pull-up: from a dead hang until the chin is over the bar, and back under control.
 
-The knees are bent so that the feet hang free of the floor under a low bar. Correct ranges and sources: docs/faults.md.
+The knees are bent so that the feet hang free of the floor under a low bar. Correct ranges and
+sources: docs/faults.md.
 """
 
 import numpy as np

@@ -20,11 +20,12 @@ from scipy.sparse.csgraph import connected_components
 
 from motions.conventions import COCO_17, MEDIAPIPE_33
 from motions.errors import FormbenchError
-from motions.geometry import about, between, multiply, rotate, unit
 from motions.skeleton import SMPL22, Skeleton, swap_side
+from simulator.bodies.alignment import Hand, align_to_t_pose, t_pose_offsets
 from simulator.bodies.body import Body, BodyParams, Keypoints
 from simulator.bodies.clothes import dress, hemmed, vertex_normals, worn
 from simulator.bodies.grip import curl
+from simulator.bodies.landmarks import face_landmarks, gathered, knuckle_rings
 
 MODEL = "anny"
 LICENCE = "Apache-2.0 AND CC0-1.0"
@@ -50,7 +51,8 @@ _JOINT_BONES = {
 """The bone whose head is each joint; the right side follows. Bones in between ride with the
 nearest joint above: spine05 with the pelvis, spine03 with spine1, toes with the foot."""
 
-_HAND = {"tip": "finger3-1.L", "index": "finger2-1.L", "little": "finger5-1.L"}
+_HAND = ("finger3-1", "finger2-1", "finger5-1")  # middle, index, little
+_KNUCKLES = {"pinky": "finger5-1", "index": "finger2-1", "thumb": "finger1-2"}
 
 
 @dataclass(frozen=True)
@@ -152,7 +154,11 @@ def _body(vertices: np.ndarray, heads: np.ndarray, values: dict[str, float], gri
     if grip:
         vertices = curl(vertices, heads, model.weights, model.bone_names, model.bone_parents)
     rest_joints = np.stack([heads[_bone(_joint_bone(name))] for name in SMPL22.joint_names])
-    align = _alignment(rest_joints, heads)
+    hands = {
+        side: Hand(*(heads[_bone(bone + suffix)] for bone in _HAND))
+        for side, suffix in (("left", ".L"), ("right", ".R"))
+    }
+    align = align_to_t_pose(rest_joints, hands)
     weights = np.zeros((len(vertices), len(SMPL22.joint_names)))
     np.add.at(weights.T, joint_of_bone, model.weights.T)
     weights /= weights.sum(axis=1, keepdims=True)
@@ -165,7 +171,7 @@ def _body(vertices: np.ndarray, heads: np.ndarray, values: dict[str, float], gri
     vertices = worn(vertices, faces, parts)
     return Body(
         params=BodyParams(MODEL, anny.__version__, values, LICENCE),
-        skeleton=Skeleton(SMPL22.joint_names, SMPL22.parents, _offsets(rest_joints, align)),
+        skeleton=Skeleton(SMPL22.joint_names, SMPL22.parents, t_pose_offsets(rest_joints, align)),
         rest_joints_m=rest_joints,
         align_wxyz=align,
         rest_vertices_m=vertices,
@@ -205,54 +211,6 @@ def _joint_of_bone() -> np.ndarray:
     return np.array(joints)
 
 
-def _alignment(rest_joints: np.ndarray, heads: np.ndarray) -> np.ndarray:
-    """Return what turns each bone from Anny's rest pose to the canonical T-pose. Shape (22, 4).
-
-    Trunk, head, collars and feet are canonical as they are. Legs are straightened along -Z, arms
-    along X with the elbow's own hinge upright and the palm down.
-    """
-    align = np.tile([1.0, 0, 0, 0], (len(SMPL22.joint_names), 1))
-    at = SMPL22.index
-    for side, suffix, out in (("left", ".L", 1.0), ("right", ".R", -1.0)):
-        hip, knee, ankle = (rest_joints[at(f"{side}_{n}")] for n in ("hip", "knee", "ankle"))
-        align[at(f"{side}_hip")] = between(knee - hip, np.array([0, 0, -1.0]))
-        align[at(f"{side}_knee")] = between(ankle - knee, np.array([0, 0, -1.0]))
-        shoulder, elbow, wrist = (
-            rest_joints[at(f"{side}_{n}")] for n in ("shoulder", "elbow", "wrist")
-        )
-        hinge = np.cross(elbow - shoulder, wrist - elbow)
-        along, upright = np.array([out, 0, 0]), np.array([0, 0, -out])
-        align[at(f"{side}_shoulder")] = _frame_turn(elbow - shoulder, hinge, along, upright)
-        align[at(f"{side}_elbow")] = _frame_turn(wrist - elbow, hinge, along, upright)
-        tip, index, little = (
-            heads[_bone(_HAND[n].removesuffix(".L") + suffix)] for n in ("tip", "index", "little")
-        )
-        palm = np.cross(little - index, tip - wrist) * out
-        align[at(f"{side}_wrist")] = _frame_turn(tip - wrist, palm, along, np.array([0, 0, -1.0]))
-    return align
-
-
-def _frame_turn(
-    from_first: np.ndarray, from_second: np.ndarray, to_first: np.ndarray, to_second: np.ndarray
-) -> np.ndarray:
-    """Take one direction exactly to another, and a second as nearly as it goes. Shape (4,)."""
-    swing = between(from_first, to_first)
-    axis = unit(to_first)
-    second = rotate(swing, from_second)
-    second = second - (second @ axis) * axis
-    wanted = to_second - (to_second @ axis) * axis
-    angle = np.arctan2(np.cross(second, wanted) @ axis, second @ wanted)
-    return multiply(about(axis, angle), swing)
-
-
-def _offsets(rest_joints: np.ndarray, align: np.ndarray) -> np.ndarray:
-    offsets = np.zeros_like(rest_joints)
-    for joint, parent in enumerate(SMPL22.parents):
-        if parent >= 0:
-            offsets[joint] = rotate(align[parent], rest_joints[joint] - rest_joints[parent])
-    return offsets
-
-
 def _visible_faces(vertices: np.ndarray) -> np.ndarray:
     """Leave out tongue and teeth: what hangs together with neither skin nor eyes."""
     model = _model()
@@ -273,44 +231,27 @@ def _components(faces: np.ndarray, n_vertices: int) -> np.ndarray:
     return connected_components(graph, directed=False)[1]
 
 
-@cache
-def _face_landmarks() -> dict[str, int]:
-    """Vertices for the points that Anny names no bone for, found once on the average person."""
-    model = _model()
-    vertices, heads = _rest(dict.fromkeys(model.model.phenotype_labels, 0.5) | {"age": 0.67})
-    skin = np.unique(_visible_faces(vertices))
-    found = {}
-    for side, suffix, out in (("left", ".L", 1.0), ("right", ".R", -1.0)):
-        eye = heads[_bone(f"eye{suffix}")]
-        tongue_z = eye[2] - 0.078
-        wanted = {
-            f"{side}_eye_inner": eye + np.array([-0.016 * out, -0.02, 0]),
-            f"{side}_eye_outer": eye + np.array([0.018 * out, -0.008, 0]),
-            f"mouth_{side}": np.array([0.025 * out, eye[1] - 0.012, tongue_z]),
-        }
-        for name, point in wanted.items():
-            distance = np.linalg.norm(vertices[skin] - point, axis=1)
-            found[name] = int(skin[distance.argmin()])
-    return found
-
-
-@cache
-def _hand_landmarks() -> dict[str, tuple[int, ...]]:
-    """Rings of vertices round the knuckles that MediaPipe names."""
-    vertices, heads = _rest(dict.fromkeys(_model().model.phenotype_labels, 0.5) | {"age": 0.67})
-    rings = {}
-    for side, suffix in (("left", ".L"), ("right", ".R")):
-        for name, bone in (("pinky", "finger5-1"), ("index", "finger2-1"), ("thumb", "finger1-2")):
-            distance = np.linalg.norm(vertices - heads[_bone(bone + suffix)], axis=1)
-            rings[f"{side}_{name}"] = tuple(int(i) for i in np.argsort(distance, kind="stable")[:8])
-    return rings
-
-
 def _keypoints() -> dict[str, Keypoints]:
     return {
-        convention.name: _gathered([_point_weights(name) for name in convention.keypoint_names])
+        convention.name: gathered([_point_weights(name) for name in convention.keypoint_names])
         for convention in (COCO_17, MEDIAPIPE_33)
     }
+
+
+@cache
+def _landmarks() -> dict[str, tuple[int, ...]]:
+    """For each point that the COCO regressor lacks, the vertices whose mean it is."""
+    model = _model()
+    vertices, heads = _rest(dict.fromkeys(model.model.phenotype_labels, 0.5) | {"age": 0.67})
+    sides = (("left", ".L"), ("right", ".R"))
+    eyes = {side: heads[_bone(f"eye{suffix}")] for side, suffix in sides}
+    knuckles = {
+        f"{side}_{name}": heads[_bone(bone + suffix)]
+        for side, suffix in sides
+        for name, bone in _KNUCKLES.items()
+    }
+    face = face_landmarks(vertices, np.unique(_visible_faces(vertices)), eyes)
+    return knuckle_rings(vertices, knuckles) | {name: (v,) for name, v in face.items()}
 
 
 def _point_weights(name: str) -> np.ndarray:
@@ -320,15 +261,6 @@ def _point_weights(name: str) -> np.ndarray:
     if alias in model.coco_names:
         return model.coco_weights[model.coco_names.index(alias)]
     weights = np.zeros(len(model.weights))
-    if name in _face_landmarks():
-        weights[_face_landmarks()[name]] = 1.0
-    else:
-        ring = _hand_landmarks()[name]
-        weights[list(ring)] = 1 / len(ring)
+    vertices = list(_landmarks()[name])
+    weights[vertices] = 1 / len(vertices)
     return weights
-
-
-def _gathered(rows: list[np.ndarray]) -> Keypoints:
-    weights = np.stack(rows)
-    used = np.flatnonzero((weights != 0).any(axis=0))
-    return Keypoints(used, weights[:, used] / weights[:, used].sum(axis=1, keepdims=True))

@@ -24,8 +24,9 @@ _SIDES = 6
 
 # Where points that are no joint lie, from the joint they ride on, on the canonical skeleton.
 _FACE = {
-    "nose": (0, -0.11, 0.05), "left_eye_inner": (0.015, -0.09, 0.09), "left_eye": (0.03, -0.09, 0.09),
-    "left_eye_outer": (0.045, -0.08, 0.09), "left_ear": (0.075, 0, 0.07),
+    "nose": (0, -0.11, 0.05), "left_ear": (0.075, 0, 0.07),
+    "left_eye_inner": (0.015, -0.09, 0.09), "left_eye": (0.03, -0.09, 0.09),
+    "left_eye_outer": (0.045, -0.08, 0.09),
     "mouth_left": (0.025, -0.09, 0.0),
 }  # fmt: skip
 _HAND = {
@@ -79,7 +80,8 @@ def build_stick(*, stature_m: float = CANONICAL_HEIGHT_M, grip: bool = False) ->
 
 def _tubes(joints: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
     """Return vertices, faces, the joint that carries each vertex, and the part of each face."""
-    vertices, faces, carriers, parts = [], [], [], []
+    vertices: list[np.ndarray] = []
+    faces, carriers, parts = [], [], []
     head_top = (joints[SMPL22.index("head")] + [0, 0, 0.05], SMPL22.index("head"), "head")
     bones = [
         (joints[child], parent, SMPL22.joint_names[child])

@@ -74,7 +74,8 @@ def _spine_flexion_rad(joints_m: np.ndarray, rest_offsets_m: np.ndarray) -> np.n
     rest = np.zeros_like(rest_offsets_m)
     for joint, parent in enumerate(SMPL22.parents):
         rest[joint] = rest_offsets_m[joint] + (rest[parent] if parent >= 0 else 0)
-    return sum(curve(joints_m) - curve(rest) for curve in (lumbar_angle_rad, thoracic_angle_rad))  # type: ignore[return-value]  # sum() starts from the integer 0
+    bent = lumbar_angle_rad(joints_m) + thoracic_angle_rad(joints_m)
+    return bent - lumbar_angle_rad(rest) - thoracic_angle_rad(rest)
 
 
 def shorten_range(motion: Motion, rep: Span, share: float) -> Motion:
