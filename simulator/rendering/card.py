@@ -1,6 +1,7 @@
 """The graphics card: OpenGL 3.3 on EGL, on Mesa's llvmpipe where there is no card.
 
-The only file that imports moderngl. One context a process. Shaders are in shaders/; a program is named after what it draws.
+The only file that imports moderngl. One context a process. Shaders are in shaders/; a program is
+named after what it draws.
 """
 
 import os

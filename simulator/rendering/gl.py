@@ -94,8 +94,7 @@ class _View:
     def __init__(self, card: Card, camera: Camera, targets: _Targets) -> None:
         self._card, self._camera, self._targets = card, camera, targets
         size = (camera.width_px, camera.height_px)
-        self._lit, self._shaded = card.texture(size, 4), card.texture(size, 4)
-        self._floor_m = card.texture(size, 2, "f4")
+        self._room, self._on_floor = card.texture(size, 4), card.texture(size, 2, "nu2")
         T_cam_world = np.linalg.inv(camera.T_world_cam)
         self._lens = {
             "T_cam_world": T_cam_world,
@@ -105,7 +104,7 @@ class _View:
             "distortion": camera.distortion,
             "widest_tangent": min(camera.widest_tangent, 1e6),
         }
-        room = card.context.framebuffer([self._lit, self._shaded, self._floor_m])
+        room = card.context.framebuffer([self._room, self._on_floor])
         room.use()
         card.draws_pictures()
         set_uniforms(
@@ -140,8 +139,8 @@ class _View:
         targets = self._targets
         self._card.draws_pictures()
         sources = {
-            "moving": targets.moving, "identities": targets.identities, "lit": self._lit,
-            "shaded": self._shaded, "floor_m": self._floor_m, "light_on_floor": floor.light,
+            "moving": targets.moving, "identities": targets.identities, "room": self._room,
+            "on_floor": self._on_floor, "light_on_floor": floor.light,
         }  # fmt: skip
         for unit, (name, texture) in enumerate(sources.items()):
             texture.use(unit)

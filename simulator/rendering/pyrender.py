@@ -40,7 +40,13 @@ class PyrenderRenderer:
     """Draws scenes with pyrender; a `Renderer`.
 
     It has a graphics context of its own: do not use it in a process with `GlRenderer`.
+
+    Args:
+        masks: Whether to draw person masks, which takes a second pass; if not, they are empty.
     """
+
+    def __init__(self, masks: bool = True) -> None:
+        self._masks = masks
 
     def render(self, scene: Scene, cameras: Sequence[Camera]) -> Iterator[tuple[Frame, ...]]:
         """Yield, for each frame of the scene's performance, one `Frame` a camera."""
@@ -58,7 +64,7 @@ class PyrenderRenderer:
                     if key not in stages:
                         stages[key] = _Stage(surfaces, scene, camera)
                     screen = screens[camera.width_px, camera.height_px]
-                    frames.append(stages[key].draw(screen, camera))
+                    frames.append(stages[key].draw(screen, camera, self._masks))
                 yield tuple(frames)
         finally:
             for screen in screens.values():
@@ -118,15 +124,18 @@ class _Stage:
         light = pyrender.DirectionalLight(intensity=_KEY_INTENSITY * looks.light_strength)
         self._scene.add(light, pose=look_at(lamp_m, np.zeros(3)) @ _UPRIGHT)
 
-    def draw(self, screen: pyrender.OffscreenRenderer, camera: Camera) -> Frame:
+    def draw(self, screen: pyrender.OffscreenRenderer, camera: Camera, masks: bool) -> Frame:
         """Draw what one camera sees."""
         (fx, _, cx), (_, fy, cy), _ = camera.K
         ideal = pyrender.IntrinsicsCamera(fx, fy, cx, cy)
         eye = self._scene.add(ideal, pose=camera.T_world_cam @ _UPRIGHT)
         rgb, _ = screen.render(self._scene, pyrender.RenderFlags.SHADOWS_DIRECTIONAL)
-        labels, _ = screen.render(self._scene, pyrender.RenderFlags.SEG, self._colours)
+        person = np.zeros(rgb.shape[:2], dtype=bool)
+        if masks:
+            labels, _ = screen.render(self._scene, pyrender.RenderFlags.SEG, self._colours)
+            person = (labels == _PERSON).all(axis=-1)
         self._scene.remove_node(eye)
-        return Frame(rgb.copy(), (labels == _PERSON).all(axis=-1))
+        return Frame(rgb.copy(), person)
 
 
 def _as_seen(points_m: np.ndarray, camera: Camera) -> np.ndarray:

@@ -1,11 +1,9 @@
 // The picture: moving things over the room, the room's floor in their shadow.
 uniform sampler2D moving;        // twice the size, premultiplied
 uniform sampler2D identities;    // twice the size, in 255ths
-uniform sampler2D lit;
-uniform sampler2D shaded;
-uniform sampler2D floor_m;
+uniform sampler2D room;          // lit, and in alpha what is left in shadow
+uniform sampler2D on_floor;      // place in the map of light on the floor
 uniform sampler2D light_on_floor;
-uniform vec4 footprint;
 layout(location = 0) out vec4 picture;
 
 void main() {
@@ -15,12 +13,9 @@ void main() {
     vec2 one = 1.0 / vec2(textureSize(moving, 0));
     vec2 centre = (2.0 * vec2(pixel) + 0.5) * one;
     vec4 front = 0.5 * (texture(moving, centre - 0.5 * one) + texture(moving, centre + 0.5 * one));
-    vec3 back = vec3(0.0);
-    if (front.a < 1.0) {
-        vec2 at = (texelFetch(floor_m, pixel, 0).xy - footprint.xy) / footprint.zw * 0.5 + 0.5;
-        vec2 arrives = texture(light_on_floor, at).xy;
-        back = mix(texelFetch(shaded, pixel, 0).rgb, texelFetch(lit, pixel, 0).rgb, arrives.x) * arrives.y;
-    }
+    vec4 behind = texelFetch(room, pixel, 0);
+    vec2 arrives = texture(light_on_floor, texelFetch(on_floor, pixel, 0).xy).xy;
+    vec3 back = behind.rgb * mix(behind.a, 1.0, arrives.x) * arrives.y;
     bool is_person = texelFetch(identities, 2 * pixel, 0).r > 1.5 / 255.0;
     picture = vec4(front.rgb + (1.0 - front.a) * back, is_person ? 1.0 : 0.0);
 }

@@ -1,5 +1,5 @@
 // The empty room, drawn once a camera: for each pixel the ray through the lens, where it meets the
-// box, and what is there. Lit, and as it is in the key light's shadow.
+// box, and what is there. Lit, and how much of that is left in the key light's shadow.
 uniform mat3 R_world_cam;
 uniform vec3 camera_m;
 uniform vec3 room_m;   // half width, half depth, height
@@ -7,9 +7,9 @@ uniform vec3 wall_linear;
 uniform vec3 mat_linear;
 uniform bool has_mat;
 uniform int floor_kind; // as in scene.FLOORS
-layout(location = 0) out vec4 lit;
-layout(location = 1) out vec4 shaded;
-layout(location = 2) out vec2 floor_m;
+uniform vec4 footprint; // middle and half size of the map of light on the floor, metres
+layout(location = 0) out vec4 lit;      // and in alpha what is left in shadow
+layout(location = 1) out vec2 on_floor; // place in that map; its corner, which is lit, elsewhere
 
 float hash(ivec2 cell) {
     uint h = uint(cell.x) * 0x8da6b343u ^ uint(cell.y) * 0xd8163841u;
@@ -109,10 +109,10 @@ void main() {
         shade(gl_FragCoord.xy + corner, in_light, in_shadow);
     }
     float grain = (hash(ivec2(gl_FragCoord.xy)) - 0.5) / 128.0;  // no bands in flat walls
-    lit = vec4(to_srgb(in_light / 4.0) + grain, 1.0);
-    shaded = vec4(to_srgb(in_shadow / 4.0) + grain, 1.0);
+    float left = sqrt(dot(in_shadow, vec3(1.0)) / max(dot(in_light, vec3(1.0)), 1e-4));
+    lit = vec4(to_srgb(in_light / 4.0) + grain, left);
     vec3 direction = ray(gl_FragCoord.xy);
     vec2 hit = camera_m.xy - direction.xy * camera_m.z / direction.z;
-    bool on_floor = direction.z < 0.0 && all(lessThan(abs(hit), room_m.xy));
-    floor_m = on_floor ? hit : vec2(1e6);
+    bool is_floor = direction.z < 0.0 && all(lessThan(abs(hit), room_m.xy));
+    on_floor = is_floor ? (hit - footprint.xy) / footprint.zw * 0.5 + 0.5 : vec2(1.0);
 }
