@@ -18,8 +18,9 @@ on the longer side by the difference of the lengths. dtaidistance's `window` is 
 A bank packed as float32 is about twice as fast, with a relative error near 1e-7.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import DTypeLike
@@ -42,17 +43,25 @@ class Alignment:
         return self.distance / len(self.path) ** 0.5
 
 
+class Block(NamedTuple):
+    """Up to LANES references side by side."""
+
+    members: np.ndarray
+    """Which references these are. Shape (n,), n at most LANES."""
+    lengths: np.ndarray
+    """Their frames, 1 for an empty lane. Shape (LANES,)."""
+    values: np.ndarray
+    """Padded with zeros. Shape (D4, S * LANES), D4 a multiple of four."""
+
+
 @dataclass(frozen=True)
 class Bank:
     """References laid out for `distances`; built by `pack`."""
 
-    blocks: tuple[np.ndarray, ...]
-    """LANES references each, padded with zeros. Shape (D4, S * LANES), D4 a multiple of four."""
-    lengths: tuple[np.ndarray, ...]
-    """Frames of the references of each block. Shape (LANES,), 1 for an empty lane."""
-    order: np.ndarray
-    """Which reference each lane holds, empty lanes left out. Shape (N,)."""
+    blocks: tuple[Block, ...]
+    n_references: int
     n_dims: int
+    same_length: bool
 
 
 def align(x: np.ndarray, y: np.ndarray, radius: int | None = None) -> Alignment:
@@ -65,7 +74,7 @@ def align(x: np.ndarray, y: np.ndarray, radius: int | None = None) -> Alignment:
     """
     x, y = _series("x", x), _series("y", y)
     _check_dims(x.shape[1], y.shape[1])
-    sums = cumulative(x, y, _radius(radius, x, y))
+    sums = cumulative(x, y, _radius(radius, len(x) + len(y)))
     return Alignment(float(np.sqrt(sums[-1, -1])), backtrack(sums))
 
 
@@ -91,7 +100,7 @@ def per_joint(x: np.ndarray, y: np.ndarray, radius: int | None = None) -> np.nda
     x = _series("x", np.reshape(x, (len(x), -1))).reshape(-1, n_joints, n_coordinates)
     y = _series("y", np.reshape(y, (len(y), -1))).reshape(-1, n_joints, n_coordinates)
     joints_last = [np.ascontiguousarray(np.moveaxis(series, 1, 2)) for series in (x, y)]
-    return np.sqrt(joint_sums(*joints_last, _radius(radius, x, y)))
+    return np.sqrt(joint_sums(*joints_last, _radius(radius, len(x) + len(y))))
 
 
 def pack(references: Sequence[np.ndarray], dtype: DTypeLike = np.float64) -> Bank:
@@ -106,17 +115,20 @@ def pack(references: Sequence[np.ndarray], dtype: DTypeLike = np.float64) -> Ban
     for one in series:
         _check_dims(n_dims, one.shape[1])
     order = np.argsort([len(one) for one in series], kind="stable")
-    blocks, lengths = [], []
-    for start in range(0, len(order), LANES):
-        members = [series[i] for i in order[start : start + LANES]]
-        block = np.zeros((_multiple_of_four(n_dims), len(members[-1]), LANES), dtype)
-        ends = np.ones(LANES, dtype=np.int64)
-        for lane, one in enumerate(members):
-            block[:n_dims, : len(one), lane] = one.T
-            ends[lane] = len(one)
-        blocks.append(block.reshape(len(block), -1))
-        lengths.append(ends)
-    return Bank(tuple(blocks), tuple(lengths), order, n_dims)
+    blocks = []
+    # The block that is not full comes first: `distance_matrix` then leaves most of its lanes out.
+    starts = range(len(order) % LANES or LANES, len(order) + 1, LANES)
+    for start in starts:
+        members = order[max(0, start - LANES) : start]
+        longest = len(series[members[-1]])
+        values = np.zeros((_multiple_of_four(n_dims), longest, LANES), dtype)
+        lengths = np.ones(LANES, dtype=np.int64)
+        for lane, member in enumerate(members):
+            lengths[lane] = len(series[member])
+            values[:n_dims, : lengths[lane], lane] = series[member].T
+        blocks.append(Block(members, lengths, values.reshape(len(values), -1)))
+    same_length = len(series[order[0]]) == len(series[order[-1]])
+    return Bank(tuple(blocks), len(series), n_dims, same_length)
 
 
 def distances(
@@ -133,24 +145,58 @@ def distances(
     Returns:
         Distances in the order of the references. Shape (N,).
     """
-    x = _series("query", query, bank.blocks[0].dtype)
+    found = np.zeros(bank.n_references)
+    for block, part in zip(bank.blocks, _by_block(query, bank, radius, per_step), strict=True):
+        found[block.members] = part
+    return found
+
+
+def distance_matrix(
+    series: Sequence[np.ndarray],
+    radius: int | None = None,
+    *,
+    per_step: bool = False,
+    dtype: DTypeLike = np.float64,
+) -> np.ndarray:
+    """Match every series with every other, all dimensions warped alike.
+
+    Args:
+        series: N of shape (S, D).
+        radius: Half width of the band; the series must then be of one length.
+        per_step: Divide by the root of each path's length.
+        dtype: float32 for half the time.
+
+    Returns:
+        Symmetric, 0 on the diagonal. Shape (N, N).
+    """
+    bank = pack(series, dtype)
+    matrix = np.zeros((len(series), len(series)))
+    for b, block in enumerate(bank.blocks):
+        later = replace(bank, blocks=bank.blocks[b:])
+        for i in block.members:
+            parts = _by_block(series[i], later, radius, per_step)
+            for other, part in zip(later.blocks, parts, strict=True):
+                matrix[i, other.members] = matrix[other.members, i] = part
+    return matrix
+
+
+def _by_block(
+    query: np.ndarray, bank: Bank, radius: int | None, per_step: bool
+) -> Iterator[np.ndarray]:
+    """Yield the distances to the members of each block."""
+    x = _series("query", query, bank.blocks[0].values.dtype)
     _check_dims(bank.n_dims, x.shape[1])
-    used = [ends[: len(bank.order) - i * LANES] for i, ends in enumerate(bank.lengths)]
-    if radius is not None and len({int(n) for ends in used for n in ends}) > 1:
+    if radius is not None and not bank.same_length:
         raise FormbenchError(
             "distances: a band needs references of one length; resample them, or give no radius"
         )
     # Two rows are worked on at a time: one more row and dimensions up to four, all zero.
-    padded = np.zeros((len(x) + 1, len(bank.blocks[0])), x.dtype)
+    padded = np.zeros((len(x) + 1, _multiple_of_four(bank.n_dims)), x.dtype)
     padded[: len(x), : bank.n_dims] = x
-    found = np.zeros(len(bank.order))
-    for i, (block, ends) in enumerate(zip(bank.blocks, bank.lengths, strict=True)):
-        n_columns = block.shape[1] // LANES
-        band = len(x) + n_columns if radius is None else radius
-        sums, steps = lane_sums(padded, block, ends, len(x), band, per_step)
-        lanes = slice(i * LANES, i * LANES + len(used[i]))
-        found[bank.order[lanes]] = np.sqrt(sums / steps)[: len(used[i])]
-    return found
+    for members, lengths, values in bank.blocks:
+        band = _radius(radius, len(x) + values.shape[1])
+        sums, steps = lane_sums(padded, values, lengths, len(x), band, per_step)
+        yield np.sqrt(sums / steps)[: len(members)]
 
 
 def _series(name: str, value: np.ndarray, dtype: DTypeLike = np.float64) -> np.ndarray:
@@ -171,9 +217,9 @@ def _check_dims(expected: int, got: int) -> None:
         raise FormbenchError(f"expected series of {expected} dimensions, got {got}")
 
 
-def _radius(radius: int | None, x: np.ndarray, y: np.ndarray) -> int:
+def _radius(radius: int | None, no_band: int) -> int:
     if radius is None:
-        return len(x) + len(y)
+        return no_band
     if radius < 0:
         raise FormbenchError(f"radius: expected at least 0, got {radius}")
     return radius

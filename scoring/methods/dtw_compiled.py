@@ -91,43 +91,45 @@ def lane_sums(
 ) -> tuple[np.ndarray, np.ndarray]:
     """Return D(T, S) and the path's length for every lane; all lengths one if not `counting`.
 
-    What lies in a lane beyond its end is never read on the way to the end.
+    Rows are worked on in pairs, so x has one more row than n_rows. What lies in a lane beyond its
+    end is never read on the way to the end.
     """
     n_columns = y.shape[1] // LANES
-    previous = np.full((n_columns + 1) * LANES, np.inf, y.dtype)
-    current = previous.copy()
-    previous[:LANES] = 0
-    previous_steps = np.zeros(len(previous), y.dtype)
-    current_steps = np.zeros(len(previous), y.dtype)
+    above = np.full((n_columns + 1) * LANES, np.inf, y.dtype)
+    middle, below = above.copy(), above.copy()
+    above[:LANES] = 0
+    above_steps = np.zeros(len(above), y.dtype)
+    middle_steps, below_steps = above_steps.copy(), above_steps.copy()
     cost = np.zeros((2, y.shape[1]), y.dtype)
     for pair in range(0, n_rows, 2):
-        low = _columns(pair, n_rows, n_columns, radius)[0] * LANES
-        high = _columns(pair + 1, n_rows, n_columns, radius)[1] * LANES
+        first, last = _columns(pair, n_rows, n_columns, radius)
+        next_first, next_last = _columns(pair + 1, n_rows, n_columns, radius)
+        low, high = first * LANES, next_last * LANES
         _cost_rows(x[pair : pair + 2], y, low, cost[0, low:high], cost[1, low:high])
-        for i in range(pair, min(pair + 2, n_rows)):
-            first, last = _columns(i, n_rows, n_columns, radius)
-            low, high = first * LANES, last * LANES
-            current[low : low + LANES] = np.inf
-            if counting:
-                _advance_counting(
-                    previous[low:],
-                    current[low:],
-                    previous_steps[low:],
-                    current_steps[low:],
-                    cost[i - pair, low:high],
-                )
-            else:
-                _advance(previous[low:], current[low:], cost[i - pair, low:high])
-            if last < n_columns:
-                current[high + LANES : high + 2 * LANES] = np.inf
-            previous, current = current, previous
-            previous_steps, current_steps = current_steps, previous_steps
+        # Both rows are filled over both their bands; outside its own each is walled off.
+        cost[0, last * LANES : high] = np.inf
+        cost[1, low : next_first * LANES] = np.inf
+        middle[low : low + LANES] = np.inf
+        below[low : low + LANES] = np.inf
+        if counting:
+            _advance_counting(
+                above[low:], middle[low:], above_steps[low:], middle_steps[low:], cost[0, low:high]
+            )
+            _advance_counting(
+                middle[low:], below[low:], middle_steps[low:], below_steps[low:], cost[1, low:high]
+            )
+        else:
+            _advance(above[low:], middle[low:], below[low:], cost[0, low:high], cost[1, low:high])
+        below[high + LANES : high + 3 * LANES] = np.inf
+        above, below = below, above
+        above_steps, below_steps = below_steps, above_steps
+    final, final_steps = (middle, middle_steps) if n_rows % 2 else (above, above_steps)
     sums = np.zeros(LANES)
     steps = np.ones(LANES)
     for lane in range(LANES):
-        sums[lane] = previous[ends[lane] * LANES + lane]
+        sums[lane] = final[ends[lane] * LANES + lane]
         if counting:
-            steps[lane] = previous_steps[ends[lane] * LANES + lane]
+            steps[lane] = final_steps[ends[lane] * LANES + lane]
     return sums, steps
 
 
@@ -153,13 +155,19 @@ def _cost_rows(
 
 
 @njit(cache=True)
-def _advance(previous: np.ndarray, current: np.ndarray, cost: np.ndarray) -> None:
-    """Fill one row of sums; all three start at the row's first column."""
-    for j in range(len(cost) // LANES):
+def _advance(
+    above: np.ndarray, middle: np.ndarray, below: np.ndarray, cost0: np.ndarray, cost1: np.ndarray
+) -> None:
+    """Fill two rows of sums, middle and below; all begin at the first column to fill."""
+    for j in range(len(cost0) // LANES):
         for k in range(j * LANES, (j + 1) * LANES):
-            best = previous[k] if previous[k] < previous[k + LANES] else previous[k + LANES]
-            best = best if best < current[k] else current[k]
-            current[k + LANES] = best + cost[k]
+            best = above[k] if above[k] < above[k + LANES] else above[k + LANES]
+            best = best if best < middle[k] else middle[k]
+            filled = best + cost0[k]
+            best = middle[k] if middle[k] < below[k] else below[k]
+            best = best if best < filled else filled
+            middle[k + LANES] = filled
+            below[k + LANES] = best + cost1[k]
 
 
 @njit(cache=True)
@@ -170,7 +178,7 @@ def _advance_counting(
     current_steps: np.ndarray,
     cost: np.ndarray,
 ) -> None:
-    """Fill one row of sums and of the lengths of the paths that lead there."""
+    """Fill one row of sums, current, and of the lengths of the paths that lead there."""
     for j in range(len(cost) // LANES):
         for k in range(j * LANES, (j + 1) * LANES):
             best, steps = previous[k], previous_steps[k]

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from motions.errors import FormbenchError
-from scoring.methods.dtw import align, distances, pack, per_joint
+from scoring.methods.dtw import align, distance_matrix, distances, pack, per_joint
 from scoring.methods.dtw_compiled import LANES
 
 few = settings(max_examples=60, deadline=None)
@@ -103,6 +103,23 @@ def test_joints_are_matched_each_on_its_own(x, y, radius):
         per_joint(x[..., 0], y[..., 0], radius).tolist()
         == per_joint(x[..., :1], y[..., :1], radius).tolist()
     )
+
+
+@few
+@given(st.lists(series(2), min_size=1, max_size=LANES + 4))
+def test_a_matrix_holds_every_pair(walks):
+    expected = [[align(x, y).distance for y in walks] for x in walks]
+
+    np.testing.assert_allclose(distance_matrix(walks), expected, rtol=1e-14)
+
+
+def test_a_banded_matrix_of_means_holds_every_pair():
+    walks = np.random.default_rng(2).normal(size=(2 * LANES + 5, 12, 3)).cumsum(axis=1)
+    expected = [[align(x, y, 3).per_step for y in walks] for x in walks]
+
+    np.testing.assert_allclose(distance_matrix(walks, 3, per_step=True), expected, rtol=1e-14)
+    quick = distance_matrix(walks, 3, per_step=True, dtype=np.float32)
+    np.testing.assert_allclose(quick, expected, rtol=1e-5)
 
 
 def test_the_numbers_are_those_of_tslearn():
