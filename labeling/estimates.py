@@ -47,7 +47,7 @@ def estimated_pose(index: int, page: Page, estimate: Estimate) -> Pose:
     """Return an estimate as the labels of a page: unsure joints are said to be hidden."""
     size = (page.width_px, page.height_px)
     points = from_percent(to_percent(estimate.points_px, *size), *size)
-    inside = ((points >= 0) & (points <= size)).all(axis=1)
+    inside: np.ndarray = np.all((points >= 0) & (points <= size), axis=1)
     visibility = np.where(inside, np.where(estimate.confidence >= CONFIDENT, 2, 1), 0)
     return Pose(index, np.where(inside[:, None], points, np.nan), visibility)
 

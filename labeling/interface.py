@@ -101,6 +101,8 @@ def fingerprint(xml: str) -> str:
 def _poses() -> Element:
     view = _view("$exercise: put every joint in its place, on every page")
     shown = {"name": IMAGE, "valueList": "$frames", "zoom": "true", "zoomControl": "true"}
+    # The editor fits the image as if its toolbar took no room, and would cut off the edges.
+    shown["maxWidth"] = "calc(100% - 70px)"
     SubElement(view, "Image", {**shown, "brightnessControl": "true"})
     n_joints = str(len(JOINTS.keypoint_names))
     skeleton = SubElement(
@@ -178,7 +180,7 @@ def _view(header: str) -> Element:
 def _video(view: Element) -> None:
     # Without frameRate the editor counts 24 frames a second, whatever the video.
     shown = {"name": VIDEO, "value": "$video", "frameRate": "$fps", "muted": "true"}
-    SubElement(view, "Video", {**shown, "height": "420", "timelineHeight": "120"})
+    SubElement(view, "Video", {**shown, "height": "360", "timelineHeight": "120"})
 
 
 def _rep_labels(view: Element) -> None:
