@@ -77,7 +77,12 @@ class VideoWriter:
         encoder.color_range = ColorRange.MPEG
         encoder.color_primaries = ColorPrimaries.BT709
         encoder.color_trc = ColorTrc.BT709
-        encoder.options = {"preset": PRESET, "crf": str(QUALITY_CRF), "sc_threshold": "0"}
+        encoder.options = {
+            "preset": PRESET,
+            "crf": str(QUALITY_CRF),
+            "sc_threshold": "0",  # key frames where they are expected, and nowhere else
+            "rc-lookahead": "3",  # frames kept in memory: fewer is smaller and faster here
+        }
         self._without_sei = BitStreamFilterContext(
             f"filter_units=remove_types={_SEI}", self._stream
         )
@@ -168,8 +173,8 @@ def frame_times_s(path: Path) -> np.ndarray:
     The frames are not decoded; those of a phone are rarely at equal distances.
     """
     with _open(path) as container:
-        packets = [packet for packet in container.demux(video=0) if packet.size > 0]
-        ticks = [packet.dts if packet.pts is None else packet.pts for packet in packets]
+        shown = (p for p in container.demux(video=0) if p.size > 0 and not p.is_discard)
+        ticks = [packet.dts if packet.pts is None else packet.pts for packet in shown]
         if not ticks or None in ticks:
             raise FormbenchError(
                 f"{path}: expected frames that say when they are shown, "
