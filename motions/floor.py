@@ -171,8 +171,8 @@ def hysteresis(starts: np.ndarray, ends: np.ndarray) -> np.ndarray:
     decided = starts | ends
     frames = np.arange(len(starts)).reshape(-1, *[1] * (starts.ndim - 1))
     last = np.maximum.accumulate(np.where(decided, frames, -1), axis=0)
-    on = np.take_along_axis(starts & ~ends, np.maximum(last, 0), axis=0)
-    return on & (last >= 0)
+    # Before the first decision the state is that of frame 0, which is then undecided: off.
+    return np.take_along_axis(starts & ~ends, np.maximum(last, 0), axis=0)
 
 
 def without_short_runs(states: np.ndarray, shortest: int, *, keep_at_ends: bool) -> np.ndarray:

@@ -19,7 +19,6 @@ from motions.geometry import (
     angle_between,
     inverse,
     multiply,
-    rotate,
     rotation,
     to_wxyz,
 )
@@ -87,15 +86,10 @@ def mean_offsets(
     seen = dict(
         zip(SMPL22.joint_names, np.moveaxis(orientations(points, fps)[0], 1, 0), strict=True)
     )
-    offsets = {
+    return {
         joint: to_wxyz(rotation(multiply(inverse(turns), seen[joint])).mean())
         for joint, turns in source.items()
     }
-    for limb in LIMBS.values():
-        for joint, end in ((limb.root, limb.middle), (limb.middle, limb.end)):
-            bone = rotate(inverse(source[joint]), points[end] - points[joint]).mean(axis=0)
-            offsets[joint] = swung(offsets[joint], REST_M[end] - REST_M[joint], bone)
-    return offsets
 
 
 def _limb_bones(rest: Mapping[str, np.ndarray], end: str) -> list[np.ndarray]:

@@ -109,7 +109,8 @@ TO_Y_UP = Rotation.from_euler("x", -90, degrees=True)
 def write_acclaim(motion: Motion, amc: Path, asf: Path, seed: int = 0) -> None:
     """Write ASF and AMC, y up, in inches over 0.45, with a random axis frame for every bone.
 
-    Each joint is a bone without length that turns; one without turn leads to it from its parent.
+    A bone reaches to the joint that follows it. Where several do, it has no length, and bones
+    without turns lead on to each.
     """
     rng = np.random.default_rng(seed)
     units_per_m = 0.45 / 0.0254
@@ -120,21 +121,31 @@ def write_acclaim(motion: Motion, amc: Path, asf: Path, seed: int = 0) -> None:
         "   axis XYZ", "   position 0 0 0", "   orientation 0 0 0", ":bonedata",
     ]  # fmt: skip
     hierarchy = [":hierarchy", "  begin"]
-    for joint, parent in zip(SMPL22.joint_names[1:], SMPL22.parents[1:], strict=True):
-        offset = TO_Y_UP.apply(SMPL22.offsets_m[SMPL22.index(joint)].copy()) * units_per_m
-        length = np.linalg.norm(offset)
-        bone, axis = ASF_NAMES[joint], " ".join(map(repr, map(float, axes[joint])))
-        x, y, z = (float(v) for v in offset / length)
-        lines += [
-            "  begin", "     id 1", f"     name to_{bone}", f"     direction {x!r} {y!r} {z!r}",
-            f"     length {float(length)!r}", "     axis 0 0 0  XYZ", "  end",
-            "  begin", "     id 2", f"     name {bone}", "     direction 0 1 0",
-            "     length 0", f"     axis {axis}  XYZ", "    dof rx ry rz",
-            "    limits (-160.0 20.0)", "           (-70.0 70.0)", "           (-60.0 70.0)",
-            "  end",
-        ]  # fmt: skip
-        above = ASF_NAMES[SMPL22.joint_names[parent]]
-        hierarchy += [f"    {above} to_{bone}", f"    to_{bone} {bone}"]
+    offsets = TO_Y_UP.apply(SMPL22.offsets_m.copy()) * units_per_m
+    following = {at: [c for c, p in enumerate(SMPL22.parents) if p == at] for at in range(22)}
+
+    def bone(name: str, vector: np.ndarray, axis: str, *dof: str) -> None:
+        length = float(np.linalg.norm(vector))
+        x, y, z = (float(v) for v in (vector / length if length else [0, 1, 0]))
+        lines.extend(
+            ["  begin", "     id 1", f"     name {name}", f"     direction {x!r} {y!r} {z!r}",
+             f"     length {length!r}", f"     axis {axis}  XYZ", *dof, "  end"]
+        )  # fmt: skip
+
+    for at, joint in enumerate(SMPL22.joint_names):
+        name, after = ASF_NAMES[joint], following[at]
+        if at:
+            axis = " ".join(map(repr, map(float, axes[joint])))
+            vector = offsets[after[0]] if len(after) == 1 else np.zeros(3)
+            bone(name, vector, axis, "    dof rx ry rz", "    limits (-160.0 20.0)",
+                 "           (-70.0 70.0)", "           (-60.0 70.0)")  # fmt: skip
+        for child in after:
+            below = ASF_NAMES[SMPL22.joint_names[child]]
+            if at and len(after) == 1:
+                hierarchy.append(f"    {name} {below}")
+            else:
+                bone(f"to_{below}", offsets[child], "0 0 0")
+                hierarchy += [f"    {name} to_{below}", f"    to_{below} {below}"]
     asf.write_text("\n".join([*lines, *hierarchy, "  end"]) + "\n", encoding="latin-1")
 
     root = TO_Y_UP.apply(motion.root_position_m.copy()) * units_per_m

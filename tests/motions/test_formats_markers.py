@@ -120,7 +120,7 @@ def recode(data: bytes, to: str) -> bytes:
         scale = 0.1
         struct.pack_into("<f", header, 12, scale)
         quads = rows.reshape(-1, 4).copy()
-        quads[np.isnan(quads).any(axis=1), :] = [0, 0, 0, -1 / scale]
+        quads[np.isnan(quads).any(axis=1), :] = [5, 5, 5, -1]
         body = np.round(np.column_stack([quads[:, :3] / scale, quads[:, 3]])).astype("<i2")
         return bytes(header) + data[512:start] + bytes(parameters) + body.tobytes()
 

@@ -137,6 +137,7 @@ def test_a_model_without_arms_lets_them_hang(tmp_path):
         ("hip_flexion_r", "pelvis_tilt", "a.mot:10: expected different column names"),
         ("      0.95000000", "", "a.mot:11: expected 30 numbers, got 29"),
         ("      0.95000000", "nan", "a.mot:11: expected a number"),
+        ("      0.95000000", "\N{ARABIC-INDIC DIGIT ONE}", "a.mot:11: expected a number"),
         ("      0.03333333", "      0.02", "expected times at even steps"),
         ("      0.03333333", "      0.0", "expected times at even steps"),
     ],
@@ -146,7 +147,7 @@ def test_a_damaged_file_is_named_with_its_line(tmp_path, old, new, message):
     write_mot(path, {})
     text = path.read_text()
     assert old in text
-    path.write_text(text.replace(old, new, 1))
+    path.write_text(text.replace(old, new, 1), encoding="utf-8")
 
     with pytest.raises(FormbenchError) as caught:
         read_mot(path, ABOUT, Hints())

@@ -202,6 +202,20 @@ def test_the_canonical_rest_pose_needs_no_offsets():
         np.testing.assert_allclose(offset, [1, 0, 0, 0], atol=1e-12, err_msg=name)
 
 
+def test_arms_that_hang_at_rest_are_swung_down_with_their_hands():
+    rest = {name: REST_M[name].copy() for name in SMPL22.joint_names}
+    for side in ("left", "right"):
+        for joint, length_m in (("elbow", 0.27), ("wrist", 0.52)):
+            rest[f"{side}_{joint}"] = rest[f"{side}_shoulder"] - length_m * Z_AXIS
+
+    offsets = rest_offsets(rest)
+
+    assert stands(rest)
+    for side, turn in (("left", np.pi / 2), ("right", -np.pi / 2)):
+        for joint in ("shoulder", "elbow", "wrist"):
+            np.testing.assert_allclose(offsets[f"{side}_{joint}"], about(Y_AXIS, turn), atol=1e-12)
+
+
 def test_bones_in_a_row_are_no_rest_pose():
     row = {name: np.array([float(at), 0, 0]) for at, name in enumerate(SMPL22.joint_names)}
 

@@ -46,9 +46,11 @@ def test_a_small_bump_among_large_ones_is_no_repetition():
 
 
 def test_a_wobble_at_the_top_does_not_part_a_repetition():
-    curve = bumps(1.0, bump_s=3.0)
-    curve += 0.15 * np.sin(2 * np.pi * 2 * np.arange(len(curve)) / FPS) * (curve > 0.8)
+    curve = bumps(1.0, bump_s=4.0)
+    times_s = np.arange(len(curve)) / FPS
+    curve -= 0.55 * np.exp(-(((times_s - 2.6) / 0.3) ** 2))  # down to about half way
 
+    assert curve[int(2.6 * FPS)] == pytest.approx(0.55, abs=0.01)
     assert len(find_reps(curve, FPS, 0.3)) == 1
 
 
