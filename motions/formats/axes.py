@@ -52,13 +52,16 @@ def guess_up(where: str, points: Mapping[str, np.ndarray]) -> str:
     )
 
 
-def doubts_about_up(up: str, points: Mapping[str, np.ndarray]) -> tuple[str, ...]:
-    """Say so when a person lies throughout, which may mean that another axis is up.
+def doubts_about_up(up: str, points: Mapping[str, np.ndarray], *, guessed: bool) -> tuple[str, ...]:
+    """Say how up was guessed, or that the person lies throughout and another axis may be up.
 
     Args:
         up: The axis taken for up.
         points: Positions over time, already turned so that `up` is +Z. Shape (T, 3) each.
+        guessed: Whether it comes from `guess_up`.
     """
+    if guessed:
+        return (f"up was taken to be {up}, because the person stands along it",)
     shoulders = points["left_shoulder"] + points["right_shoulder"]
     tall = unit(shoulders - points["left_ankle"] - points["right_ankle"])[:, 2]
     if np.mean(np.abs(tall) < 0.5) < 0.95:

@@ -80,9 +80,6 @@ def motion_of_points(
     motion, scale, floor_height = place(
         described, fps=fps, mid_hip_m=mid_hip, leg_m=leg, world_wxyz=world
     )
-    doubts = doubts_about_up(up, upright) + doubts_about_bones(upright)
-    if guessed:
-        doubts = (f"up was taken to be {up}, because the person stands along it", *doubts)
     return Reading(
         motion=motion,
         format=file_format,
@@ -92,7 +89,7 @@ def motion_of_points(
         unused=unused,
         assumed=assumed,
         filled=filled or {},
-        doubts=doubts,
+        doubts=doubts_about_up(up, upright, guessed=guessed) + doubts_about_bones(upright),
     )
 
 

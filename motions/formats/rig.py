@@ -67,8 +67,8 @@ def motion_of(
     rest_m = skeleton.positions(np.zeros(3), np.tile(IDENTITY_WXYZ, (len(skeleton.parents), 1)))
     rest = {joint: rest_m[at] for joint, at in index.items()}
     seen = {joint: recording.positions[:, at] for joint, at in index.items()}
-    if up is None:
-        up = nearest_axis(upwards(rest))[0] if stands(rest) else guess_up(where, seen)
+    known_up = up or (nearest_axis(upwards(rest))[0] if stands(rest) else None)
+    up = known_up or guess_up(where, seen)
     turn = upright_wxyz(up)
     points = {joint: rotate(turn, at) for joint, at in seen.items()}
     source = {joint: multiply(turn, recording.world_wxyz[:, at]) for joint, at in index.items()}
@@ -97,7 +97,7 @@ def motion_of(
         scale=scale,
         unused=tuple(name for name in skeleton.joint_names if name not in used) + unused,
         assumed=assumed,
-        doubts=doubts_about_up(up, points),
+        doubts=doubts_about_up(up, points, guessed=known_up is None),
     )
 
 

@@ -210,7 +210,7 @@ def test_a_rest_pose_that_is_no_pose_is_replaced_by_the_motion(tmp_path):
 
     reading = read_bvh(tmp_path / "file.bvh", ABOUT, Hints())
 
-    assert reading.up == "+z"
+    assert reading.doubts == ("up was taken to be +z, because the person stands along it",)
     shift = reading.motion.joints_world_m - motion.joints_world_m
     np.testing.assert_allclose(shift, 0, atol=1e-6)
     found, wanted = reading.motion.world_orientations_wxyz, motion.world_orientations_wxyz
