@@ -57,7 +57,9 @@ class Card:
         self.shadow = self._program(_source("shadow.vert"), _source("shadow.frag"))
         self.soften = self._program(screen, _source("soften.frag"))
         self.room = self._program(screen, lens + light + _source("room.frag"))
-        self.compose = self._program(screen, _source("compose.frag"))
+        compose = _source("compose.frag")
+        self.compose = self._program(screen, compose)
+        self.compose_floor = self._program(screen, "#define ONLY_FLOOR\n" + compose)
 
     def _program(self, vertex: str, fragment: str) -> moderngl.Program:
         version = "#version 330\n"

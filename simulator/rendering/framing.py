@@ -86,6 +86,20 @@ class Region(NamedTuple):
         """The same in an image of twice the resolution."""
         return Region(2 * self.left, 2 * self.top, 2 * self.width, 2 * self.height)
 
+    def holds(self, other: "Region") -> bool:
+        """Whether another region lies in this one; an empty one lies in every one."""
+        return other.empty or (
+            self.left <= other.left
+            and self.top <= other.top
+            and self.rows.stop >= other.rows.stop
+            and self.columns.stop >= other.columns.stop
+        )
+
+    @property
+    def empty(self) -> bool:
+        """Whether there is no pixel in it."""
+        return self.width == 0 or self.height == 0
+
     @property
     def rows(self) -> slice:
         """Its rows of an image."""
@@ -95,20 +109,6 @@ class Region(NamedTuple):
     def columns(self) -> slice:
         """Its columns of an image."""
         return slice(self.left, self.left + self.width)
-
-
-def apart(a: Region, b: Region) -> list[Region]:
-    """Return rectangles that cover two, as one where that is no more pixels; empty ones go."""
-    left, top = min(a.left, b.left), min(a.top, b.top)
-    both = Region(
-        left,
-        top,
-        max(a.columns.stop, b.columns.stop) - left,
-        max(a.rows.stop, b.rows.stop) - top,
-    )
-    if both.width * both.height <= a.width * a.height + b.width * b.height:
-        return [both]
-    return [region for region in (a, b) if region.width and region.height]
 
 
 def region_of(camera: Camera, boxes: Iterable[Box]) -> Region:

@@ -8,12 +8,13 @@ same driver.
 """
 
 from collections.abc import Iterator, Sequence
+from typing import Any
 
 import numpy as np
 
 from simulator.cameras.camera import Camera
 from simulator.rendering.card import Card, gl_renderer_name, set_uniforms
-from simulator.rendering.framing import Region, apart, detail_m, region_of, room_about
+from simulator.rendering.framing import Region, detail_m, region_of, room_about
 from simulator.rendering.moving import SHADOWS_TO_M, Floor, Movers, lamp
 from simulator.rendering.renderer import Frame
 from simulator.rendering.scene import FLOORS, Rgb, Scene
@@ -80,12 +81,11 @@ class _Targets:
         self.once = card.context.framebuffer([card.texture((width_px, height_px), 4)])
         self.bytes = bytearray(4 * width_px * height_px)
 
-    def clear(self, regions: Sequence[Region]) -> None:
-        """Make parts of `twice` show nothing."""
-        for region in regions:
-            left, top, width, height = region.twice
-            # One sample more all round, which smoothing reads.
-            self.twice.clear(viewport=(left - 1, top - 1, width + 2, height + 2))
+    def clear(self, region: Region) -> None:
+        """Make a part of `twice` show nothing."""
+        left, top, width, height = region.twice
+        # One sample more all round, which smoothing reads.
+        self.twice.clear(viewport=(left - 1, top - 1, width + 2, height + 2))
 
 
 class _View:
@@ -116,44 +116,52 @@ class _View:
         card.over_screen(card.room).render(vertices=3)
         pixels = np.frombuffer(room.read(components=3), dtype=np.uint8)
         self._empty = pixels.reshape(camera.height_px, camera.width_px, 3)
-        self._screen = card.over_screen(card.compose)
+        self._whole, self._only_floor = (
+            card.over_screen(program) for program in (card.compose, card.compose_floor)
+        )
 
     def draw(self, movers: Movers, floor: Floor) -> Frame:
         """Draw the frame that movers and floor are set to."""
+        frame = Frame(self._empty.copy(), np.zeros(self._empty.shape[:2], dtype=bool))
         solid = region_of(self._camera, movers.boxes)
-        regions = apart(solid, region_of(self._camera, floor.boxes))
-        self._targets.clear(regions)
-        self._draw_movers(solid, movers, floor)
-        return self._composed(regions, floor)
+        shadow = region_of(self._camera, floor.boxes)
+        self._use_maps(floor)
+        if not solid.holds(shadow):
+            self._compose(self._only_floor, shadow, frame)
+        if not solid.empty:
+            self._targets.clear(solid)
+            self._draw_movers(solid, movers)
+            self._compose(self._whole, solid, frame)
+        return frame
 
-    def _draw_movers(self, region: Region, movers: Movers, floor: Floor) -> None:
+    def _use_maps(self, floor: Floor) -> None:
+        maps = {
+            "room": self._room, "on_floor": self._on_floor, "light_on_floor": floor.light,
+            "moving": self._targets.moving, "identities": self._targets.identities,
+            "heights": floor.heights,
+        }  # fmt: skip
+        for unit, (name, texture) in enumerate(maps.items()):
+            texture.use(unit)
+            for program in (self._card.mesh, self._card.compose, self._card.compose_floor):
+                set_uniforms(program, **{name: unit})
+
+    def _draw_movers(self, region: Region, movers: Movers) -> None:
         twice = self._targets.twice
         self._card.draws_surfaces("cw")  # for row 0 is at the top
         twice.scissor = region.twice
         twice.use()
-        floor.heights.use(0)
-        set_uniforms(self._card.mesh, heights=0, **self._lens)
+        set_uniforms(self._card.mesh, **self._lens)
         movers.draw()
 
-    def _composed(self, regions: Sequence[Region], floor: Floor) -> Frame:
+    def _compose(self, screen: Any, region: Region, frame: Frame) -> None:
+        """Put one region's picture together and copy it into the frame."""
         targets = self._targets
         self._card.draws_pictures()
-        sources = {
-            "moving": targets.moving, "identities": targets.identities, "room": self._room,
-            "on_floor": self._on_floor, "light_on_floor": floor.light,
-        }  # fmt: skip
-        for unit, (name, texture) in enumerate(sources.items()):
-            texture.use(unit)
-            set_uniforms(self._card.compose, **{name: unit})
-        rgb = self._empty.copy()
-        person = np.zeros(rgb.shape[:2], dtype=bool)
-        for region in regions:
-            targets.once.scissor = region
-            targets.once.use()
-            self._screen.render(vertices=3)
-            targets.once.read_into(targets.bytes, viewport=region, components=4)
-            pixels = np.frombuffer(targets.bytes, np.uint8, 4 * region.width * region.height)
-            pixels = pixels.reshape(region.height, region.width, 4)
-            rgb[region.rows, region.columns] = pixels[..., :3]
-            person[region.rows, region.columns] = pixels[..., 3] > 127
-        return Frame(rgb, person)
+        targets.once.scissor = region
+        targets.once.use()
+        screen.render(vertices=3)
+        targets.once.read_into(targets.bytes, viewport=region, components=4)
+        pixels = np.frombuffer(targets.bytes, np.uint8, 4 * region.width * region.height)
+        pixels = pixels.reshape(region.height, region.width, 4)
+        frame.rgb[region.rows, region.columns] = pixels[..., :3]
+        frame.person[region.rows, region.columns] = pixels[..., 3] > 127

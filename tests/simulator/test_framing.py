@@ -5,7 +5,6 @@ from simulator.cameras.camera import Camera, look_at
 from simulator.rendering.framing import (
     Box,
     Region,
-    apart,
     box_of,
     grown,
     region_of,
@@ -58,14 +57,14 @@ def test_what_is_behind_the_camera_has_no_region_and_what_is_beside_it_the_whole
     assert region_of(camera(), [before, behind]) == region_of(camera(), [before])
 
 
-def test_regions_apart_cover_both_with_as_few_pixels_as_can_be():
-    a, b = Region(0, 0, 10, 10), Region(5, 0, 10, 10)
-    far = Region(100, 100, 10, 10)
+def test_a_region_lies_in_another_when_all_its_pixels_do():
+    outer = Region(5, 5, 10, 10)
 
-    assert apart(a, b) == [Region(0, 0, 15, 10)]
-    assert apart(a, far) == [a, far]
-    assert apart(a, Region(7, 7, 0, 0)) == [a]
-    assert apart(Region(0, 0, 0, 5), Region(7, 7, 0, 0)) == []
+    assert outer.holds(outer)
+    assert outer.holds(Region(6, 6, 9, 9))
+    assert not outer.holds(Region(6, 6, 10, 9))
+    assert not outer.holds(Region(6, 4, 9, 9))
+    assert outer.holds(Region(0, 0, 0, 7))
 
 
 def test_parts_of_an_image_are_cut_out_by_rows_and_columns():

@@ -193,6 +193,30 @@ def test_a_thing_before_the_person_hides_it_and_one_behind_does_not(make_scene):
     assert before.sum() < free.sum()
 
 
+@pytest.mark.parametrize("name", ["oblique", "bent"])
+def test_the_floor_is_seen_through_the_same_lens(make_scene, name):
+    """A black mat on a white floor: its four corners are known, its sides bend with the lens."""
+    cam = CAMERAS[name]
+    looks = replace(make_scene().looks, floor_rgb=(1.0, 1.0, 1.0), mat_rgb=(0.0, 0.0, 0.0))
+    away = replace(make_scene().performance, root_m=np.tile([0.0, 0.0, 30.0], (2, 1)))
+    rgb = only_frame(replace(make_scene(), looks=looks, performance=away), cam).rgb
+    x, y = np.meshgrid(np.linspace(-1.4, 1.4, 57), np.linspace(-1.8, 1.8, 73))
+    points_px, _ = cam.project(np.stack([x, y, np.zeros_like(x)], axis=-1))
+    across_px, along_px = (
+        np.linalg.norm(np.gradient(points_px, 0.05, axis=axis), axis=-1) for axis in (1, 0)
+    )
+    off_px = np.maximum((np.abs(x) - 0.6) * across_px, (np.abs(y) - 1.0) * along_px)
+    clear = (points_px > 1).all(axis=-1) & (
+        points_px < np.array([cam.width_px, cam.height_px]) - 1
+    ).all(axis=-1)
+    clear &= np.abs(off_px) > 1.5
+    u, v = np.floor(points_px[clear]).astype(int).T
+
+    is_black = rgb[v, u].max(axis=-1) < 60
+    assert clear.sum() > 1000
+    assert np.array_equal(is_black, off_px[clear] < 0)
+
+
 def test_what_is_below_the_floor_is_hidden_by_it(make_scene):
     cam = camera("above", (0, -2.5, 1.5))
     scene = make_scene(body=ball(0.3))

@@ -22,8 +22,13 @@ vec2 distort(vec2 plane) {
 }
 
 vec2 undistort(vec2 bent) {
-    // Fixed point, as OpenCV does it: divide by what the lens multiplied with at the last guess.
+    // Newton's method along the radius, where nearly all of the bending is.
     vec2 plane = bent;
-    for (int i = 0; i < 12; i++) plane += bent - bend(plane);
+    for (int i = 0; i < 5; i++) {
+        float r2 = dot(plane, plane);
+        float slope = 1.0 + r2 * (3.0 * distortion[0]
+            + r2 * (5.0 * distortion[1] + r2 * 7.0 * distortion[4]));
+        plane += (bent - bend(plane)) / max(slope, 0.1);
+    }
     return plane;
 }
