@@ -22,6 +22,8 @@ COMMON_RATES = tuple(
     for n, d in ((24000, 1001), (24, 1), (25, 1), (30000, 1001), (30, 1), (50, 1), (60000, 1001),
                  (60, 1), (120, 1), (240, 1))
 )  # fmt: skip
+TIME_STEP_S = 1e-3
+"""Some formats round the times of frames to this."""
 RATE_TOLERANCE = 2e-4
 """How far from a common rate, relative to it, a rate still is that rate: 29.97 is not 30."""
 
@@ -54,8 +56,8 @@ class Timing:
 def constant_rate(times_s: np.ndarray) -> Timing:
     """Choose a constant frame rate for frames shown at any times, and which frame is shown when.
 
-    The rate is the mean over the ordinary distances, those within half and one and a half of the
-    median, or the common rate that this means. At each instant the frame nearest in time is shown.
+    The rate is the mean over the ordinary distances, those near the median, or the common rate that
+    this means. At each instant the frame nearest in time is shown.
 
     Args:
         times_s: When each source frame is shown, ascending from 0. Shape (T,).
@@ -69,7 +71,7 @@ def constant_rate(times_s: np.ndarray) -> Timing:
         raise FormbenchError(
             f"expected a video of at least two frames at different times, got {len(times_s)}"
         )
-    ordinary = distances[(distances > usual / 2) & (distances < usual * 3 / 2)]
+    ordinary = distances[np.abs(distances - usual) <= 0.05 * usual + TIME_STEP_S]
     fps = _named_rate(float(1 / ordinary.mean()))
     instants_s = np.arange(int(np.round(times_s[-1] * fps)) + 1) / fps
     # A frame is the nearest up to halfway to the next, and on the way itself too.
