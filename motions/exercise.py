@@ -1,11 +1,15 @@
 """What an exercise is: how its phases go, what stays planted, what is held, how far is full."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Literal
 
 import numpy as np
 
-from motions.variation import Range, Style
+from motions.variation import HOLD_S, REST_S, Range, Style, sample_style
+
+HELD = ("pullup_bar", "barbell", "left_dumbbell", "right_dumbbell")
+"""The props that hands are closed round."""
 
 
 @dataclass(frozen=True)
@@ -16,6 +20,9 @@ class Pose:
     """World position of the pelvis. Shape (T, 3)."""
     world_wxyz: np.ndarray
     """Joint-to-world rotations. Shape (T, 22, 4)."""
+    contacts: np.ndarray | None = None
+    """Which of CONTACT_POINTS carry the body, shape (T, 4), where that changes; None where it is
+    the exercise's own throughout."""
 
 
 @dataclass(frozen=True)
@@ -30,9 +37,10 @@ class Exercise:
     phases: tuple[str, str, str, str]
     """What the ways out, hold, back and rest are called."""
     contacts: tuple[str, ...]
-    """The CONTACT_POINTS that carry the body throughout."""
+    """The CONTACT_POINTS that carry the body at rest, and throughout unless the pose says more."""
     props: tuple[str, ...]
-    """Things that take part: "pullup_bar" is fixed in the room, "barbell" goes with the hands."""
+    """Things that take part: "pullup_bar" is fixed in the room and "mat" lies on the floor,
+    "barbell", "left_dumbbell" and "right_dumbbell" go with the hands."""
     driving: str
     """The measure (see `motions.measures`) that tells how far a repetition went."""
     full_range_rad: float
@@ -40,14 +48,33 @@ class Exercise:
     out_s: Range
     back_s: Range
     pose: Callable[[np.ndarray, Style], Pose]
-    """Posture at phases (T,), in the given style; smooth in the phase."""
+    """Posture at phases (T,), in the given style; smooth in the phase. Where one side leads it is
+    the left. An exercise that goes `one_way` is asked at its course instead."""
+    good_deg: Mapping[str, Range] = field(default_factory=dict)
+    """What measures read at the far end of a good repetition."""
+    hold_s: Range = HOLD_S
+    rest_s: Range = REST_S
+    sides: Literal["both", "one", "alternate"] = "both"
+    """Both sides do the same, or one leads throughout a set, or they take turns."""
+    one_way: bool = False
+    """Whether a repetition does not come back the way it went. Its course goes from 0 to 1 over
+    the repetition and to 2 over the rest, evenly."""
+    source: str = "formbench"
+    licence: str = "Apache-2.0"
+    """Origin and SPDX licence of what the motion is made from."""
 
     @property
     def grips(self) -> bool:
         """Whether the hands are closed round something."""
-        return bool(self.props)
+        return any(prop in HELD for prop in self.props)
 
     @property
     def hangs(self) -> bool:
         """Whether the hands hold something that is fixed in the room."""
         return "pullup_bar" in self.props
+
+    def style(self, n_reps: int, rng: np.random.Generator) -> Style:
+        """Draw one performer's set of `n_reps` repetitions."""
+        return sample_style(
+            self.out_s, self.back_s, n_reps, rng, hold_s=self.hold_s, rest_s=self.rest_s
+        )

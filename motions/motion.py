@@ -14,6 +14,8 @@ from motions.geometry import multiply, slerp, unit
 from motions.skeleton import SMPL22, Skeleton
 
 CONTACT_POINTS = ("left_foot", "right_foot", "left_hand", "right_hand")
+MIRRORED_CONTACTS = [1, 0, 3, 2]
+"""For each contact point the index of its counterpart on the other side."""
 
 
 @dataclass(frozen=True, order=True)
@@ -182,12 +184,11 @@ def at_frames(motion: Motion, at: np.ndarray, fps: float) -> Motion:
 def mirror(motion: Motion) -> Motion:
     """Swap left and right: reflect in the plane x = 0."""
     swapped = motion.joint_rotations_wxyz[:, motion.skeleton.mirror, :]
-    contact_mirror = [1, 0, 3, 2]
     return replace(
         motion,
         root_position_m=motion.root_position_m * np.array([-1.0, 1.0, 1.0]),
         joint_rotations_wxyz=swapped * np.array([1.0, 1.0, -1.0, -1.0]),
-        contacts=motion.contacts[:, contact_mirror],
+        contacts=motion.contacts[:, MIRRORED_CONTACTS],
     )
 
 

@@ -4,10 +4,10 @@ from dataclasses import replace
 
 import numpy as np
 
-from motions.exercise import Exercise
+from motions.exercise import Exercise, Pose
 from motions.geometry import X_AXIS, Y_AXIS, Z_AXIS, about, unit
-from motions.motion import CONTACT_POINTS, Motion, Span, turned_by
-from motions.pinning import end_joints, lift_into_reach, pin_limbs
+from motions.motion import CONTACT_POINTS, MIRRORED_CONTACTS, Motion, Span, turned_by
+from motions.planting import CANONICAL, HANDS, plant
 from motions.skeleton import SMPL22
 from motions.variation import RepStyle, Style
 
@@ -30,37 +30,80 @@ def perform(exercise: Exercise, style: Style, fps: float) -> Motion:
     phase = np.zeros(n_frames)
     for span, rep in zip(reps, style.reps, strict=True):
         phase += rep.depth * _excursion(times_s - span.start_s, rep)
-    pose = exercise.pose(phase, style)
+    pose = _posed(exercise, style, times_s, phase, reps)
     motion = Motion(
         exercise=exercise.name,
         fps=fps,
         root_position_m=pose.root_m,
         joint_rotations_wxyz=unit(SMPL22.local_rotations(pose.world_wxyz)),
-        contacts=np.tile([point in exercise.contacts for point in CONTACT_POINTS], (n_frames, 1)),
+        contacts=pose.contacts,
         reps=reps,
         phase=phase,
+        source=exercise.source,
+        licence=exercise.licence,
     )
     for wave in style.waves:
         sway = wave.amplitude_rad * np.sin(2 * np.pi * wave.frequency_hz * times_s + wave.phase_rad)
         motion = turned_by(motion, wave.joint, about((X_AXIS, Y_AXIS, Z_AXIS)[wave.axis], sway))
-    return _held_to_the_bar(motion) if exercise.hangs else motion
+    # Feet that an exercise plants itself stay put whatever sways above them.
+    if motion.contacts[:, HANDS].any() or exercise.one_way:
+        return _planted(motion, exercise.hangs)
+    return motion
 
 
-def _held_to_the_bar(motion: Motion) -> Motion:
-    """Put swaying hands back where they were at first: the body moves, then the arms bend."""
-    root, world = motion.root_position_m, motion.world_orientations_wxyz
-    ends = end_joints(SMPL22, root, world)
-    # A bar is straight and level: both hands at one height, equally far to the sides.
-    level = (ends[0] + ends[0][[1, 0, 3, 2]] * np.array([-1.0, 1.0, 1.0])) / 2
-    targets = np.broadcast_to(level, ends.shape)
-    on_bar = motion.contacts
-    root = root + (targets - ends)[:, on_bar[0]].mean(axis=1)
-    root = lift_into_reach(SMPL22, root, world, targets, on_bar)
-    world = pin_limbs(SMPL22, root, world, targets, on_bar)
+def _posed(
+    exercise: Exercise,
+    style: Style,
+    times_s: np.ndarray,
+    phase: np.ndarray,
+    reps: tuple[Span, ...],
+) -> Pose:
+    """Return the posture at every frame, with contacts, led by the sides that lead."""
+    led = exercise.pose(_course(times_s, style, reps) if exercise.one_way else phase, style)
+    contacts = led.contacts
+    if contacts is None:
+        carries = [point in exercise.contacts for point in CONTACT_POINTS]
+        contacts = np.tile(carries, (len(phase), 1))
+    by_right = np.full(len(phase), style.side == "right")
+    if exercise.sides == "alternate":
+        starts_s = [rep.start_s for rep in reps]
+        index = np.maximum(np.searchsorted(starts_s, times_s, side="right") - 1, 0)
+        by_right ^= index % 2 == 1
+    if exercise.sides == "both" or not by_right.any():
+        return replace(led, contacts=contacts)
+    mirrored = led.world_wxyz[:, SMPL22.mirror] * np.array([1.0, 1.0, -1.0, -1.0])
+    return Pose(
+        np.where(by_right[:, None], led.root_m * np.array([-1.0, 1.0, 1.0]), led.root_m),
+        np.where(by_right[:, None, None], mirrored, led.world_wxyz),
+        np.where(by_right[:, None], contacts[:, MIRRORED_CONTACTS], contacts),
+    )
+
+
+def _course(times_s: np.ndarray, style: Style, reps: tuple[Span, ...]) -> np.ndarray:
+    """Return how far each frame's repetition has come: 0 to 1 in it, to 2 in the rest after it."""
+    at_s, at = [0.0], [0.0]
+    for span, rep in zip(reps, style.reps, strict=True):
+        # Where a rest ends the next repetition starts anew, at the same instant.
+        at_s += [span.start_s, span.end_s, np.nextafter(span.end_s + rep.rest_s, 0)]
+        at += [0.0, 1.0, 2.0]
+    return np.interp(times_s, at_s, at)
+
+
+def _planted(motion: Motion, hangs: bool) -> Motion:
+    """Put swaying hands and feet back where they belong: the body moves, then the limbs bend."""
+    planted = plant(
+        CANONICAL,
+        motion.root_position_m,
+        motion.world_orientations_wxyz,
+        motion.contacts,
+        motion.root_position_m,
+        motion.fps,
+        hangs=hangs,
+    )
     return replace(
         motion,
-        root_position_m=root,
-        joint_rotations_wxyz=unit(SMPL22.local_rotations(world)),
+        root_position_m=planted.root_m,
+        joint_rotations_wxyz=unit(SMPL22.local_rotations(planted.world_wxyz)),
     )
 
 

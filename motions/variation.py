@@ -6,6 +6,7 @@ slows and depth shrinks a little over a set, and posture sways on slow waves, ne
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 
@@ -59,18 +60,30 @@ class Style:
     waves: tuple[Wave, ...]
     settle_s: float
     """Time before the first repetition."""
+    side: Literal["left", "right"] = "left"
+    """The side that leads, or leads first, where an exercise has one."""
 
     def trait(self, name: str, low: float, high: float) -> float:
         """Map a habit to a range; the average habit gives its middle."""
         return low + (self.traits.get(name, 0.0) + 1) / 2 * (high - low)
 
 
+HOLD_S, REST_S = Range(0.05, 0.35), Range(0.35, 0.7)
+"""How long most people stay at the far end, and between repetitions."""
 TRAITS = ("stance", "toe_out", "lean", "arms", "head")
 _SWAY = {"spine1": 0.6, "spine3": 0.8, "neck": 1.2, "left_shoulder": 1.0, "right_shoulder": 1.0}
 """Amplitude in degrees of the sway of each joint."""
 
 
-def sample_style(out_s: Range, back_s: Range, n_reps: int, rng: np.random.Generator) -> Style:
+def sample_style(
+    out_s: Range,
+    back_s: Range,
+    n_reps: int,
+    rng: np.random.Generator,
+    *,
+    hold_s: Range = HOLD_S,
+    rest_s: Range = REST_S,
+) -> Style:
     """Draw one performer's set of `n_reps` repetitions.
 
     Args:
@@ -78,12 +91,14 @@ def sample_style(out_s: Range, back_s: Range, n_reps: int, rng: np.random.Genera
         back_s: Time from phase 1 to 0.
         n_reps: At least one.
         rng: Where all chance comes from.
+        hold_s: Time at phase 1.
+        rest_s: Time at phase 0 between repetitions.
     """
     if n_reps < 1:
         raise FormbenchError(f"repetitions: expected at least 1, got {n_reps}")
     own_out_s, own_back_s = out_s.draw(rng), back_s.draw(rng)
     own_depth = rng.uniform(0.97, 1.03)
-    own_hold_s, own_rest_s = rng.uniform(0.05, 0.35), rng.uniform(0.35, 0.7)
+    own_hold_s, own_rest_s = hold_s.draw(rng), rest_s.draw(rng)
     slowing, shrinking = rng.uniform(0.0, 0.03), rng.uniform(0.0, 0.004)
     reps, drift = [], 0.0
     for index in range(n_reps):
@@ -107,4 +122,6 @@ def sample_style(out_s: Range, back_s: Range, n_reps: int, rng: np.random.Genera
         for axis in range(3)
     )  # fmt: skip
     traits = {name: float(np.clip(rng.normal(0, 0.45), -1, 1)) for name in TRAITS}
-    return Style(tuple(reps), traits, waves, float(rng.uniform(0.4, 0.7)))
+    settle_s = float(rng.uniform(0.4, 0.7))
+    side: Literal["left", "right"] = "left" if rng.uniform() < 0.5 else "right"
+    return Style(tuple(reps), traits, waves, settle_s, side)

@@ -1,0 +1,250 @@
+"""What carries the body stays where it is: the body is walked on its contacts.
+
+The hip moves first: the whole body is shifted so that the planted points lie where they should on
+average, and only what is left over is taken up by bending the limbs (closed form). That order
+keeps joint angles; the other bends knees by many degrees. A body on hands and feet is tilted
+before, as a whole, so that both reach the floor.
+
+A foot is planted where it comes down and rolls from there without slipping: about its ball while
+the heel is up, about the heel while the toes are. All ends are in the order of CONTACT_POINTS.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from motions.floor import WRIST_HEIGHT_M
+from motions.geometry import IDENTITY_WXYZ, between, multiply, rotate, slerp
+from motions.motion import CONTACT_POINTS
+from motions.pinning import end_joints, lift_into_reach, pin_limbs
+from motions.skeleton import ANKLE_HEIGHT_M, SMPL22, Skeleton
+
+FEET = [CONTACT_POINTS.index(name) for name in ("left_foot", "right_foot")]
+HANDS = [CONTACT_POINTS.index(name) for name in ("left_hand", "right_hand")]
+BLEND_S = 0.25
+"""How long a shift that is no longer needed takes to fade."""
+HEEL_SHARE = 0.4
+"""How far the heel is behind the ankle, as a share of how far the ball is ahead."""
+_IS_HAND = np.isin(np.arange(len(CONTACT_POINTS)), HANDS)
+_KEEP_FLAT = [
+    SMPL22.index(f"{side}_{joint}")
+    for side in ("left", "right")
+    for joint in ("ankle", "foot", "wrist")
+]
+
+
+@dataclass(frozen=True)
+class Figure:
+    """A skeleton, and how far its joints are from the floor that hands and feet rest on."""
+
+    skeleton: Skeleton
+    ankle_height_m: float
+    """Of the ankle above the sole of a flat foot."""
+    wrist_height_m: float
+    """Of the wrist above a floor on which the palm lies flat."""
+
+
+CANONICAL = Figure(SMPL22, ANKLE_HEIGHT_M, WRIST_HEIGHT_M)
+
+
+@dataclass(frozen=True)
+class Planted:
+    """A body whose contacts are where they should be."""
+
+    root_m: np.ndarray
+    """Shape (T, 3)."""
+    world_wxyz: np.ndarray
+    """Joint-to-world rotations. Shape (T, 22, 4)."""
+    targets_m: np.ndarray
+    """Where planted ankles and wrists belong; elsewhere, where they are. Shape (T, 4, 3)."""
+
+
+def plant(
+    figure: Figure,
+    root_m: np.ndarray,
+    world_wxyz: np.ndarray,
+    contacts: np.ndarray,
+    flight_m: np.ndarray,
+    fps: float,
+    *,
+    hangs: bool = False,
+) -> Planted:
+    """Walk a body on its contacts.
+
+    Args:
+        figure: The body.
+        root_m: The root as it would go without. Shape (T, 3).
+        world_wxyz: Joint-to-world rotations. Shape (T, 22, 4).
+        contacts: Which of CONTACT_POINTS are planted. Shape (T, 4).
+        flight_m: A root whose steps are right where nothing is planted. Shape (T, 3).
+        fps: Frames per second.
+        hangs: Whether the hands hold a bar fixed in the room, rather than rest on the floor. They
+            then stay on it throughout, and the feet carry before them.
+    """
+    skeleton = figure.skeleton
+    rolled = _rolled(figure, world_wxyz)
+    if not hangs:
+        world_wxyz = _tilted(skeleton, root_m, world_wxyz, contacts, rolled, fps)
+    ends = end_joints(skeleton, root_m, world_wxyz)
+    bar = _level_bar(ends[0, HANDS]) if hangs else None
+    shift, targets, pinned = _walk(
+        ends, contacts, rolled, flight_m - root_m, round(BLEND_S * fps), bar
+    )
+    root_m = root_m + shift
+    if hangs:
+        root_m = lift_into_reach(skeleton, root_m, world_wxyz, targets, pinned & _IS_HAND)
+    world_wxyz = pin_limbs(skeleton, root_m, world_wxyz, targets, pinned)
+    return Planted(root_m, world_wxyz, targets)
+
+
+def _level_bar(wrists_m: np.ndarray) -> np.ndarray:
+    """Put both wrists (2, 3) at one height and equally far to the sides."""
+    mirror = np.array([-1.0, 1.0, 1.0])
+    left = (wrists_m[0] + wrists_m[1] * mirror) / 2
+    return np.stack([left, left * mirror])
+
+
+def _rolled(figure: Figure, world_wxyz: np.ndarray) -> np.ndarray:
+    """Say how each end goes while its foot or hand is planted: its path, and its height.
+
+    Ball and heel are spheres that stand on the floor when the foot is flat; the lower one is what
+    the foot turns about. Only differences of x and y mean anything, z is the height itself.
+
+    Returns:
+        Shape (T, 4, 3).
+    """
+    rolled = np.zeros((len(world_wxyz), len(CONTACT_POINTS), 3))
+    rolled[:, HANDS, 2] = figure.wrist_height_m
+    for point, side in zip(FEET, ("left", "right"), strict=True):
+        ball_m = figure.skeleton.offsets_m[SMPL22.index(f"{side}_foot")]
+        heel_m = np.array([0.0, -HEEL_SHARE * ball_m[1], ball_m[2]])
+        foot = world_wxyz[:, SMPL22.index(f"{side}_ankle"), None]
+        spheres = rotate(foot, np.stack([ball_m, heel_m]))
+        steps = spheres[:-1] - spheres[1:]
+        lower = (spheres[:-1] + spheres[1:])[..., 2].argmin(axis=1)
+        path = np.cumsum(steps[np.arange(len(steps)), lower], axis=0)
+        rolled[1:, point, :2] = path[:, :2]
+        radius_m = figure.ankle_height_m + ball_m[2]
+        rolled[:, point, 2] = radius_m - spheres[..., 2].min(axis=1)
+    return rolled
+
+
+def _tilted(
+    skeleton: Skeleton,
+    root_m: np.ndarray,
+    world_wxyz: np.ndarray,
+    contacts: np.ndarray,
+    rolled: np.ndarray,
+    fps: float,
+) -> np.ndarray:
+    """Tilt a body that stands on hands and feet until both can reach the floor.
+
+    All bones but the hands and feet themselves turn as one, about the level axis across the line
+    from the feet to the hands, so no other joint bends.
+
+    Returns:
+        Joint-to-world rotations. Shape (T, 22, 4).
+    """
+    on_all_fours = contacts[:, FEET].any(axis=1) & contacts[:, HANDS].any(axis=1)
+    if not on_all_fours.any():
+        return world_wxyz
+    weight = _smooth(on_all_fours, round(BLEND_S * fps))
+    ends = end_joints(skeleton, root_m, world_wxyz)
+    along = _mean(ends, contacts, HANDS) - _mean(ends, contacts, FEET)
+    rise_m = (_mean(rolled, contacts, HANDS) - _mean(rolled, contacts, FEET))[:, 2]
+    level_m = np.linalg.norm(along[:, :2], axis=1)
+    ratio = np.sqrt(np.maximum(np.sum(along**2, axis=1) - rise_m**2, 0)) / level_m
+    wanted = np.concatenate([along[:, :2] * ratio[:, None], rise_m[:, None]], axis=1)
+    turn = slerp(np.broadcast_to(IDENTITY_WXYZ, (len(along), 4)), between(along, wanted), weight)
+    tilted = multiply(turn[:, None], world_wxyz)
+    tilted[:, _KEEP_FLAT] = world_wxyz[:, _KEEP_FLAT]
+    return tilted
+
+
+def _mean(points: np.ndarray, contacts: np.ndarray, of: list[int]) -> np.ndarray:
+    """Average the planted ones of some points (T, 4, 3); all where none is. Shape (T, 3)."""
+    planted = contacts[:, of] | ~contacts[:, of].any(axis=1, keepdims=True)
+    weight = planted / planted.sum(axis=1, keepdims=True)
+    return np.einsum("tp,tpc->tc", weight, points[:, of])
+
+
+def _walk(
+    ends_m: np.ndarray,
+    contacts: np.ndarray,
+    rolled: np.ndarray,
+    free_m: np.ndarray,
+    n_blend: int,
+    bar_m: np.ndarray | None,
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Go through the stretches between which contacts change, each in one step.
+
+    Args:
+        ends_m: Ankles and wrists before any shift. Shape (T, 4, 3).
+        contacts: Shape (T, 4).
+        rolled: See `_rolled`.
+        free_m: What to add to the root where nothing is planted, but for a constant. Shape (T, 3).
+        n_blend: Frames that a correction takes to fade.
+        bar_m: Where the hands hold on, if they do. Shape (2, 3).
+
+    Returns:
+        The shift of the root (T, 3), the targets (T, 4, 3), and which are pinned to them (T, 4).
+    """
+    n_frames = len(ends_m)
+    shift, targets, pinned = np.zeros((n_frames, 3)), np.zeros_like(ends_m), contacts.copy()
+    places, left_over = np.zeros((4, 3)), np.zeros((4, 3))
+    since = np.full(4, n_blend)
+    was = np.zeros(4, dtype=bool)
+    changes = np.flatnonzero((contacts[1:] != contacts[:-1]).any(axis=1)) + 1
+    for start, stop in zip([0, *changes], [*changes, n_frames], strict=True):
+        here, now = slice(start, stop), contacts[start]
+        before = shift[start - 1] + free_m[start] - free_m[start - 1] if start else np.zeros(3)
+        fade = _fade(np.arange(stop - start), n_blend)[:, None]
+        landed = now & ~was
+        still_off = left_over * _fade(since, n_blend)[:, None]
+        places[landed] = (ends_m[start] + before + still_off - rolled[start])[landed]
+        places[landed, 2] = 0.0
+        targets[here, now] = places[now] + rolled[here, now]
+        if bar_m is not None:
+            targets[here, HANDS] = bar_m
+        carrying = now.copy()
+        if bar_m is not None and now[FEET].any():
+            carrying[HANDS] = False
+        if carrying.any():
+            wanted = (targets[here, carrying] - ends_m[here, carrying]).mean(axis=1)
+            shift[here] = wanted + fade * (before - wanted[0] if start else 0.0)
+        else:
+            shift[here] = before + free_m[here] - free_m[start]
+        # A limb that was bent to its contact straightens gradually when it leaves.
+        lifted = was & ~now
+        left_over[lifted] = (targets[start - 1] - ends_m[start - 1] - shift[start - 1])[lifted]
+        since[lifted] = 0
+        off = ~now
+        if bar_m is not None:
+            off[HANDS] = False
+        ages = since[:, None] + np.arange(stop - start)
+        offsets = left_over * _fade(ages.T, n_blend)[..., None]
+        targets[here, off] = (ends_m[here] + shift[here, None] + offsets)[:, off]
+        pinned[here, off] = (ages.T < n_blend)[:, off]
+        since += stop - start
+        was = now
+    if bar_m is not None:
+        pinned[:, HANDS] = True
+    return shift, targets, pinned
+
+
+def _fade(ages: np.ndarray, n_blend: int) -> np.ndarray:
+    """Go smoothly from 1 at age 0 to 0 at n_blend frames."""
+    share = np.clip(ages / n_blend, 0, 1)
+    return 1 - share**2 * (3 - 2 * share)
+
+
+def _smooth(on: np.ndarray, n_blend: int) -> np.ndarray:
+    """Return weights (T,) that are 0 where a state is off and reach 1 in n_blend frames inside."""
+    off = np.flatnonzero(~on)
+    if not len(off):
+        return np.ones(len(on))
+    frames = np.arange(len(on))
+    at = np.searchsorted(off, frames)
+    before = frames - off[np.maximum(at - 1, 0)]
+    after = off[np.minimum(at, len(off) - 1)] - frames
+    return 1 - _fade(np.where(on, np.minimum(np.abs(before), np.abs(after)), 0), n_blend)
