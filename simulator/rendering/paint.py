@@ -51,18 +51,20 @@ def paint_person(body: Body, looks: Looks) -> Painted:
     doubled = vertex[is_double]
     index = np.where(is_double, n_vertices + np.cumsum(is_double) - 1, vertex)
     colours = np.array([looks.part_rgb[name] for name in BODY_PARTS])[part]
-    _make_up(body, vertex, part, colours)
+    _make_up(body, looks, vertex, part, colours)
     paint = np.zeros((n_vertices + len(doubled), 4), dtype=np.uint8)
     paint[index, :3] = np.round(255 * colours)
     paint[index, 3] = FIRST_PART + part
     return Painted(doubled, index[corner].reshape(-1, 3).astype(np.int32), paint)
 
 
-def _make_up(body: Body, vertex: np.ndarray, part: np.ndarray, colours: np.ndarray) -> None:
+def _make_up(
+    body: Body, looks: Looks, vertex: np.ndarray, part: np.ndarray, colours: np.ndarray
+) -> None:
     """Paint irises, brows and lips into the colours (N, 3) of a body that has eyes."""
     rest_m = body.rest_vertices_m[vertex]
     eyes, skin = part == BODY_PARTS.index("eyes"), part == BODY_PARTS.index("skin")
-    hair_rgb = colours[part == BODY_PARTS.index("hair")][:1]
+    hair_rgb = np.array(looks.part_rgb["hair"])
     for on_side in (rest_m[:, 0] > 0, rest_m[:, 0] <= 0):
         eye = np.flatnonzero(eyes & on_side)
         if not len(eye):

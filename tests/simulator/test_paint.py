@@ -1,9 +1,12 @@
+from dataclasses import replace
+
 import numpy as np
 import trimesh
 
+from motions.conventions import MEDIAPIPE_33
 from simulator.bodies.body import BODY_PARTS
 from simulator.bodies.stick import build_stick
-from simulator.rendering.looks import cylinder
+from simulator.rendering.looks import Mesh, cylinder, joined
 from simulator.rendering.paint import FIRST_PART, THING, coarse_faces, paint_person, paint_thing
 from simulator.rendering.scene import Prop
 
@@ -48,3 +51,63 @@ def test_cells_smaller_than_every_edge_change_nothing():
     ball = trimesh.creation.icosphere(subdivisions=2, radius=0.5)
 
     assert np.array_equal(coarse_faces(ball.vertices, ball.faces, cell_m=0.01), ball.faces)
+
+
+def test_a_face_with_eyes_gets_irises_brows_and_lips(make_scene):
+    """Two eyeballs on a flat face of skin, at the stick person's eyes; the mouth is below them."""
+    stick = build_stick()
+    joints = stick.rest_joints_m
+    landmarks = dict(
+        zip(
+            MEDIAPIPE_33.keypoint_names,
+            stick.rest_vertices_m[stick.keypoints["mediapipe33"].vertices],
+            strict=True,
+        )
+    )
+    x, z = np.meshgrid(np.linspace(-0.08, 0.08, 81), np.linspace(-0.06, 0.12, 91))
+    face_m = np.stack([x, np.full_like(x, -0.09), z], axis=-1).reshape(-1, 3) + joints[15]
+    corner = (np.arange(90)[:, None] * 81 + np.arange(80)).ravel()
+    sheet = np.concatenate(
+        [
+            np.stack([corner, corner + 1, corner + 82], axis=1),
+            np.stack([corner, corner + 82, corner + 81], axis=1),
+        ]
+    )
+    eyes = [
+        trimesh.creation.icosphere(subdivisions=4, radius=0.012).apply_translation(landmarks[name])
+        for name in ("left_eye", "right_eye")
+    ]
+    surface = joined(
+        Mesh(stick.rest_vertices_m, np.zeros((0, 3), dtype=np.int32)),
+        Mesh(face_m, sheet),
+        *(Mesh(eye.vertices, eye.faces) for eye in eyes),
+    )
+    is_eye = np.arange(len(surface.faces)) >= len(sheet)
+    body = replace(
+        stick,
+        rest_vertices_m=surface.vertices_m,
+        rest_normals=np.tile([0.0, -1, 0], (len(surface.vertices_m), 1)),
+        faces=surface.faces,
+        face_parts=np.where(is_eye, BODY_PARTS.index("eyes"), BODY_PARTS.index("skin")),
+        skin_weights=np.eye(22)[np.full(len(surface.vertices_m), 15)],
+    )
+    looks = make_scene().looks
+    paint = paint_person(body, looks).paint[: len(surface.vertices_m), :3].astype(int)
+    skin, hair, white = (
+        np.round(255 * np.array(looks.part_rgb[name])) for name in ("skin", "hair", "eyes")
+    )
+
+    def at(point_m, forward_m=0.0, up_m=0.0):
+        used = np.unique(surface.faces)
+        off_m = surface.vertices_m[used] - point_m - np.array([0.0, -forward_m, up_m])
+        return paint[used[np.linalg.norm(off_m, axis=1).argmin()]]
+
+    eye_m = landmarks["left_eye"]
+    mouth_m = (landmarks["mouth_left"] + landmarks["mouth_right"]) / 2
+    assert (at(eye_m, forward_m=0.012) < 0.3 * white).all()
+    assert (at(eye_m, up_m=0.012) == white).all()
+    brow = at(eye_m, up_m=0.019)
+    assert np.abs(brow - (0.3 * skin + 0.7 * hair)).max() <= 2
+    lip = at(mouth_m)
+    assert lip[0] - lip[1] > skin[0] - skin[1]
+    assert (at(joints[15], forward_m=0.09, up_m=0.04) == skin).all()
