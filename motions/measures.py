@@ -10,6 +10,9 @@ from motions.errors import unknown_name
 from motions.geometry import angle_between, signed_angle, unit
 from motions.skeleton import SMPL22
 
+SIDES = ("left", "right")
+_UP = np.array([0.0, 0.0, 1.0])
+
 
 def _at(joints_m: np.ndarray, name: str) -> np.ndarray:
     return joints_m[..., SMPL22.index(name), :]
@@ -23,7 +26,7 @@ def _flexion(joints_m: np.ndarray, upper: str, middle: str, lower: str) -> np.nd
 def _both(joints_m: np.ndarray, upper: str, middle: str, lower: str) -> np.ndarray:
     sides = [
         _flexion(joints_m, f"{side}_{upper}", f"{side}_{middle}", f"{side}_{lower}")
-        for side in ("left", "right")
+        for side in SIDES
     ]
     return (sides[0] + sides[1]) / 2
 
@@ -31,6 +34,24 @@ def _both(joints_m: np.ndarray, upper: str, middle: str, lower: str) -> np.ndarr
 def knee_flexion_rad(joints_m: np.ndarray) -> np.ndarray:
     """Mean of both knees."""
     return _both(joints_m, "hip", "knee", "ankle")
+
+
+def knee_extension_rad(joints_m: np.ndarray) -> np.ndarray:
+    """Mean of both knees: 0 is straight, negative is bent."""
+    return -knee_flexion_rad(joints_m)
+
+
+def bent_knee_flexion_rad(joints_m: np.ndarray) -> np.ndarray:
+    """The knee that is bent more."""
+    return np.maximum(*(_flexion(joints_m, f"{s}_hip", f"{s}_knee", f"{s}_ankle") for s in SIDES))
+
+
+def front_knee_flexion_rad(joints_m: np.ndarray) -> np.ndarray:
+    """The knee of the leg whose ankle is farther ahead, the way the pelvis faces."""
+    ahead = np.cross(_leftwards(joints_m), _UP)
+    apart = _at(joints_m, "left_ankle") - _at(joints_m, "right_ankle")
+    left, right = (_flexion(joints_m, f"{s}_hip", f"{s}_knee", f"{s}_ankle") for s in SIDES)
+    return np.where(np.sum(apart * ahead, axis=-1) > 0, left, right)
 
 
 def elbow_flexion_rad(joints_m: np.ndarray) -> np.ndarray:
@@ -59,8 +80,27 @@ def hip_flexion_rad(joints_m: np.ndarray) -> np.ndarray:
 
 def trunk_lean_rad(joints_m: np.ndarray) -> np.ndarray:
     """Angle from the vertical to the line pelvis-neck in the sagittal plane, forward > 0."""
-    up = np.broadcast_to([0.0, 0.0, 1.0], _trunk(joints_m).shape)
+    up = np.broadcast_to(_UP, _trunk(joints_m).shape)
     return signed_angle(up, _trunk(joints_m), _leftwards(joints_m))
+
+
+def arm_elevation_rad(joints_m: np.ndarray) -> np.ndarray:
+    """Angle from the trunk's way down to the upper arm, mean of both.
+
+    0 with the arms along the trunk, a right angle held out to any side, half a turn overhead.
+    """
+    arms = [_at(joints_m, f"{s}_elbow") - _at(joints_m, f"{s}_shoulder") for s in SIDES]
+    return sum(angle_between(-_trunk(joints_m), arm) for arm in arms) / len(arms)
+
+
+def collar_elevation_rad(joints_m: np.ndarray) -> np.ndarray:
+    """Angle by which the line collar-shoulder rises towards the head, across the trunk 0.
+
+    Mean of both; negative when the shoulders are drawn down.
+    """
+    up = unit(_trunk(joints_m))
+    collars = [unit(_at(joints_m, f"{s}_shoulder") - _at(joints_m, f"{s}_collar")) for s in SIDES]
+    return sum(np.arcsin(np.sum(collar * up, axis=-1)) for collar in collars) / len(collars)
 
 
 def lumbar_angle_rad(joints_m: np.ndarray) -> np.ndarray:
@@ -83,9 +123,14 @@ def thoracic_angle_rad(joints_m: np.ndarray) -> np.ndarray:
 
 MEASURES = {
     "knee_flexion": knee_flexion_rad,
+    "knee_extension": knee_extension_rad,
+    "bent_knee_flexion": bent_knee_flexion_rad,
+    "front_knee_flexion": front_knee_flexion_rad,
     "elbow_flexion": elbow_flexion_rad,
     "hip_flexion": hip_flexion_rad,
     "trunk_lean": trunk_lean_rad,
+    "arm_elevation": arm_elevation_rad,
+    "collar_elevation": collar_elevation_rad,
     "lumbar_angle": lumbar_angle_rad,
     "thoracic_angle": thoracic_angle_rad,
 }

@@ -2,7 +2,7 @@
 
 World orientations carry over unchanged, because every body's skeleton stands in the same T-pose
 (closed form, after retargeting notes section 2); then what carries the body is put where it
-belongs and the limbs are pinned (`simulator.contacts`).
+belongs and the limbs are pinned (`motions.planting`).
 """
 
 import numpy as np
@@ -10,11 +10,11 @@ import numpy as np
 from motions.geometry import IDENTITY_WXYZ
 from motions.library import EXERCISES
 from motions.measures import MEASURES
-from motions.motion import CONTACT_POINTS, Motion
-from motions.pinning import end_joints, lift_into_reach, pin_limbs
+from motions.motion import Motion
+from motions.pinning import end_joints
+from motions.planting import Figure, plant
 from motions.skeleton import SMPL22, STANDING_PELVIS_M, Skeleton
 from simulator.bodies.body import Body
-from simulator.contacts import FEET, HANDS, contact_targets, shift_to_support
 from simulator.held import place_props
 from simulator.performance import Performance
 
@@ -23,52 +23,40 @@ KEPT_M = 0.02
 """A contact within this distance is kept (holosoma's evaluation)."""
 PENETRATION_STEP = 4
 """The mesh is tested against the floor at every fourth frame."""
-IS_HAND = np.isin(np.arange(len(CONTACT_POINTS)), HANDS)
 _CANONICAL_LEG_M = 0.80
 
 
 def retarget(motion: Motion, body: Body) -> Performance:
     """Put a motion on a body.
 
-    Planted feet are flat on the floor and stay where they are until they are lifted. Hands on a
-    fixed bar stay on it throughout.
+    Planted feet and hands lie on the floor and stay where they are until they are lifted. Hands on
+    a fixed bar stay on it throughout.
     """
-    source = motion.world_orientations_wxyz
     scale = body.leg_m / _CANONICAL_LEG_M
     # Standing heights differ by more than leg length: hips sit higher or lower in the pelvis.
     root = motion.root_position_m * scale
     root[:, 2] += body.standing_pelvis_m - scale * STANDING_PELVIS_M
-    ends = end_joints(body.skeleton, root, source)
-    source_ends = end_joints(motion.skeleton, motion.root_position_m, source)
-    targets = contact_targets(ends, source_ends, motion.contacts, scale)
-    planted_feet = motion.contacts[:, FEET].any(axis=0)
-    for foot in np.array(FEET)[planted_feet]:
-        first = int(np.argmax(motion.contacts[:, foot]))
-        targets[:, foot, 2] += body.ankle_height_m - targets[first, foot, 2]
-    pinned = motion.contacts.copy()
-    if motion.exercise in EXERCISES and EXERCISES[motion.exercise].hangs:
-        pinned[:, HANDS] = True
-        targets[:, HANDS] = _on_a_level_bar(ends[0, HANDS])
-    root = shift_to_support(
-        ends, targets, motion.contacts, root, motion.root_position_m, motion.fps
+    # Gravity does not scale with stature.
+    flight = root.copy()
+    flight[:, 2] = motion.root_position_m[:, 2]
+    planted = plant(
+        Figure(body.skeleton, body.ankle_height_m, body.wrist_height_m),
+        root,
+        motion.world_orientations_wxyz,
+        motion.contacts,
+        flight,
+        motion.fps,
+        hangs=motion.exercise in EXERCISES and EXERCISES[motion.exercise].hangs,
     )
-    root = lift_into_reach(body.skeleton, root, source, targets, pinned & IS_HAND)
-    world = pin_limbs(body.skeleton, root, source, targets, pinned)
+    root, world = planted.root_m, planted.world_wxyz
     return Performance(
         motion=motion,
         body=body,
         root_m=root,
         world_wxyz=world,
         props=place_props(motion, body, root, world),
-        metrics=_metrics(motion, body, root, world, targets),
+        metrics=_metrics(motion, body, root, world, planted.targets_m),
     )
-
-
-def _on_a_level_bar(wrists_m: np.ndarray) -> np.ndarray:
-    """Put both wrists (2, 3) at one height and equally far to the sides."""
-    mirror = np.array([-1.0, 1.0, 1.0])
-    left = (wrists_m[0] + wrists_m[1] * mirror) / 2
-    return np.stack([left, left * mirror])
 
 
 def _angles_from_rest(joints_m: np.ndarray, skeleton: Skeleton) -> np.ndarray:
@@ -84,10 +72,11 @@ def _metrics(
     angles = _angles_from_rest(joints, body.skeleton)
     source_angles = _angles_from_rest(motion.joints_world_m, motion.skeleton)
     angle_errors = np.rad2deg(np.abs(angles - source_angles))
-    ends = end_joints(body.skeleton, root, world)
-    distance = np.linalg.norm(ends - targets, axis=-1)[motion.contacts]
+    off_target = end_joints(body.skeleton, root, world) - targets
+    distance = np.linalg.norm(off_target, axis=-1)[motion.contacts]
     both = motion.contacts[1:] & motion.contacts[:-1]
-    speed = np.linalg.norm(np.diff(ends, axis=0), axis=-1)[both] * motion.fps
+    # Targets roll on the floor without slipping, so what an end moves against its own slides.
+    speed = np.linalg.norm(np.diff(off_target, axis=0), axis=-1)[both] * motion.fps
     lowest = body.skin(root[::PENETRATION_STEP], world[::PENETRATION_STEP])[0][..., 2].min(axis=1)
     return {
         "limb_angle_error_mean_deg": float(angle_errors.mean()),

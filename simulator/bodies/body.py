@@ -64,6 +64,8 @@ class Body:
     """By convention name; "smpl22" is not here, it is the joints themselves."""
     ankle_height_m: float
     """Height of the ankle joint above the sole of a flat foot."""
+    wrist_height_m: float
+    """Height of the wrist joint above a floor on which the palm lies flat."""
     height_m: float
     """Standing height."""
 

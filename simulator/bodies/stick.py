@@ -8,6 +8,7 @@ import numpy as np
 
 from motions.conventions import COCO_17, MEDIAPIPE_33
 from motions.errors import FormbenchError
+from motions.floor import WRIST_HEIGHT_M
 from motions.skeleton import ANKLE_HEIGHT_M, SMPL22, STANDING_PELVIS_M, Skeleton
 from simulator.bodies.body import BODY_PARTS, Body, BodyParams, Keypoints
 from simulator.bodies.clothes import vertex_normals
@@ -74,6 +75,7 @@ def build_stick(*, stature_m: float = CANONICAL_HEIGHT_M, grip: bool = False) ->
             for c in (COCO_17, MEDIAPIPE_33)
         },
         ankle_height_m=ANKLE_HEIGHT_M * scale,
+        wrist_height_m=WRIST_HEIGHT_M * scale,
         height_m=stature_m,
     )
 
