@@ -188,7 +188,7 @@ def pullup_bar(height_m: float) -> tuple[Mesh, Mesh]:
         x = out * half_m
         stand += [
             box((thick_m, thick_m, height_m), (x, behind_m, -height_m / 2)),
-            box((thick_m, behind_m, thick_m), (x, behind_m / 2, 0.0)),
+            box((thick_m, behind_m, 0.03), (x, behind_m / 2, 0.0)),  # thin: a face is behind it
             box((thick_m, 1.2, 0.04), (x, behind_m, 0.02 - height_m)),
         ]
     stand.append(box((2 * half_m - thick_m, thick_m, thick_m), (0.0, behind_m, -0.2)))
