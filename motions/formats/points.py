@@ -68,9 +68,9 @@ def motion_of_points(
     upright = {name: rotate(turn, at) for name, at in points.items()}
     try:
         world, assumed = orientations(upright, fps)
+        leg = leg_length(upright)
     except FormbenchError as error:
         raise FormbenchError(f"{where}: {error}") from error
-    leg = leg_length(upright)
     mid_hip = (upright["left_hip"] + upright["right_hip"]) / 2
     if any(
         np.ptp(at, axis=0).max() < 0.01 * leg for at in (mid_hip, upright.get("pelvis", mid_hip))

@@ -78,6 +78,7 @@ def motion_of(
         )
         world = {joint: multiply(source[joint], offsets[joint]) for joint in source}
         check_sides(points, world["pelvis"])
+        leg = leg_length(points)
     except FormbenchError as error:
         raise FormbenchError(f"{where}: {error}") from error
     assumed = _fill_in(world)
@@ -85,7 +86,7 @@ def motion_of(
         described,
         fps=recording.fps,
         mid_hip_m=(points["left_hip"] + points["right_hip"]) / 2,
-        leg_m=leg_length(points),
+        leg_m=leg,
         world_wxyz=np.stack([world[joint] for joint in SMPL22.joint_names], axis=1),
     )
     used = {skeleton.joint_names[at] for at in index.values()}
@@ -102,13 +103,20 @@ def motion_of(
 
 
 def leg_length(points: Mapping[str, np.ndarray]) -> float:
-    """Return the median over time of thigh plus shin, the mean of both legs."""
+    """Return the median over time of thigh plus shin, the mean of both legs.
+
+    Raises:
+        FormbenchError: They have no length.
+    """
     bones = [
         np.linalg.norm(points[f"{side}_{end}"] - points[f"{side}_{start}"], axis=-1)
         for side in SIDES
         for start, end in (("hip", "knee"), ("knee", "ankle"))
     ]
-    return float(np.median(np.sum(bones, axis=0))) / 2
+    length = float(np.median(np.sum(bones, axis=0))) / 2
+    if length < 1e-9:
+        raise FormbenchError("hips, knees and ankles coincide: the legs have no length")
+    return length
 
 
 def _with_chest(skeleton: Skeleton, names: Mapping[str, str]) -> dict[str, int]:

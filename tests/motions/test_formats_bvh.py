@@ -245,6 +245,18 @@ def test_a_second_root_is_a_prop_and_is_reported(tmp_path):
     assert_same(reading.motion, whole, atol=0.0)
 
 
+def test_a_person_whose_bones_are_pulled_together_is_refused(tmp_path):
+    recast(
+        tmp_path / "file.bvh", make_motion(), NAME_MAPS["mixamo"], np.tile([1.0, 0, 0, 0], (22, 1))
+    )
+    head, rows = (tmp_path / "file.bvh").read_text().split("Frame Time: 0.0333333\n")
+    zero = "\n".join(" ".join(["0"] * len(row.split())) for row in rows.splitlines())
+    path = write(tmp_path, f"{head}Frame Time: 0.0333333\n{zero}\n")
+
+    with pytest.raises(FormbenchError, match=r"file\.bvh: .*coincide"):
+        read_bvh(path, ABOUT, Hints(up="+z"))
+
+
 def test_a_mirrored_person_is_refused(tmp_path):
     swapped = dict(
         zip(SMPL22.joint_names, (SMPL22.joint_names[at] for at in SMPL22.mirror), strict=True)
