@@ -1,9 +1,11 @@
 """The rules of the house: what lies where, and who may import whom."""
 
 import ast
+import re
 import subprocess
 import sys
 import tomllib
+from importlib.metadata import packages_distributions
 from pathlib import Path
 
 import pytest
@@ -138,3 +140,29 @@ def test_every_pin_is_exact_and_every_dependency_is_pinned():
     assert names
     assert set(names) <= set(pins)
     assert pins["torch"] == "2.13.0"
+
+
+def test_everything_that_is_imported_is_declared():
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    extras = project["optional-dependencies"]
+    to_run = _distributions(project["dependencies"])
+    to_test = to_run.union(*(_distributions(extra) for extra in extras.values()))
+    made_of = packages_distributions()
+    ours = {*MAY_IMPORT, "workbench", "conftest"} | {
+        path.stem for path in ROOT.glob("tests/**/*.py")
+    }
+
+    def undeclared(path, declared):
+        strangers = _rooms(path) - ours - sys.stdlib_module_names
+        return {s for s in strangers if not _distributions(made_of.get(s, [s])) & declared}
+
+    others = [*(ROOT / "tests").rglob("*.py"), *(ROOT / "docs").glob("*.py")]
+    others += [*(ROOT / "examples").glob("*.py"), *(ROOT / "benchmarks").glob("*.py")]
+    found = {path: undeclared(path, to_run) for path in [*MODULES, ROOT / "workbench.py"]}
+    found |= {path: undeclared(path, to_test) for path in others}
+    assert [f"{path.name}: {', '.join(names)}" for path, names in found.items() if names] == []
+
+
+def _distributions(requirements):
+    names = (re.match(r"[\w.-]+", requirement)[0] for requirement in requirements)
+    return {name.lower().replace("_", "-").replace(".", "-") for name in names}
