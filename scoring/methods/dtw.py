@@ -26,7 +26,14 @@ import numpy as np
 from numpy.typing import DTypeLike
 
 from motions.errors import FormbenchError
-from scoring.methods.dtw_compiled import LANES, backtrack, cumulative, joint_sums, lane_sums
+from scoring.methods.dtw_compiled import (
+    LANES,
+    ROWS,
+    backtrack,
+    cumulative,
+    joint_sums,
+    lane_sums,
+)
 
 
 @dataclass(frozen=True)
@@ -171,12 +178,12 @@ def distance_matrix(
     """
     bank = pack(series, dtype)
     matrix = np.zeros((len(series), len(series)))
+    # Block by block, so that one stays in the processor's cache while many series meet it.
     for b, block in enumerate(bank.blocks):
-        later = replace(bank, blocks=bank.blocks[b:])
-        for i in block.members:
-            parts = _by_block(series[i], later, radius, per_step)
-            for other, part in zip(later.blocks, parts, strict=True):
-                matrix[i, other.members] = matrix[other.members, i] = part
+        alone = replace(bank, blocks=(block,))
+        for i in np.concatenate([earlier.members for earlier in bank.blocks[: b + 1]]):
+            (part,) = _by_block(series[i], alone, radius, per_step)
+            matrix[i, block.members] = matrix[block.members, i] = part
     return matrix
 
 
@@ -190,8 +197,8 @@ def _by_block(
         raise FormbenchError(
             "distances: a band needs references of one length; resample them, or give no radius"
         )
-    # Two rows are worked on at a time: one more row and dimensions up to four, all zero.
-    padded = np.zeros((len(x) + 1, _multiple_of_four(bank.n_dims)), x.dtype)
+    # Rows and dimensions are worked on in fours: what is added is zero.
+    padded = np.zeros((len(x) + ROWS - 1, _multiple_of_four(bank.n_dims)), x.dtype)
     padded[: len(x), : bank.n_dims] = x
     for members, lengths, values in bank.blocks:
         band = _radius(radius, len(x) + values.shape[1])

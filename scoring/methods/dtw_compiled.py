@@ -9,6 +9,8 @@ from numba import njit
 
 LANES = 32
 """References that are aligned side by side, so that the compiler can use vector instructions."""
+ROWS, COLUMNS = 4, 40
+"""Frames of the query and of the references that are worked on together, to stay in the cache."""
 
 
 @njit(cache=True)
@@ -91,67 +93,83 @@ def lane_sums(
 ) -> tuple[np.ndarray, np.ndarray]:
     """Return D(T, S) and the path's length for every lane; all lengths one if not `counting`.
 
-    Rows are worked on in pairs, so x has one more row than n_rows. What lies in a lane beyond its
-    end is never read on the way to the end.
+    Rows are worked on ROWS at a time, so x has ROWS - 1 rows more than n_rows. What lies in a lane
+    beyond its end is never read on the way to the end.
     """
     n_columns = y.shape[1] // LANES
-    above = np.full((n_columns + 1) * LANES, np.inf, y.dtype)
-    middle, below = above.copy(), above.copy()
-    above[:LANES] = 0
-    above_steps = np.zeros(len(above), y.dtype)
-    middle_steps, below_steps = above_steps.copy(), above_steps.copy()
-    cost = np.zeros((2, y.shape[1]), y.dtype)
-    for pair in range(0, n_rows, 2):
-        first, last = _columns(pair, n_rows, n_columns, radius)
-        next_first, next_last = _columns(pair + 1, n_rows, n_columns, radius)
-        low, high = first * LANES, next_last * LANES
-        _cost_rows(x[pair : pair + 2], y, low, cost[0, low:high], cost[1, low:high])
-        # Both rows are filled over both their bands; outside its own each is walled off.
-        cost[0, last * LANES : high] = np.inf
-        cost[1, low : next_first * LANES] = np.inf
-        middle[low : low + LANES] = np.inf
-        below[low : low + LANES] = np.inf
-        if counting:
-            _advance_counting(
-                above[low:], middle[low:], above_steps[low:], middle_steps[low:], cost[0, low:high]
-            )
-            _advance_counting(
-                middle[low:], below[low:], middle_steps[low:], below_steps[low:], cost[1, low:high]
-            )
-        else:
-            _advance(above[low:], middle[low:], below[low:], cost[0, low:high], cost[1, low:high])
-        below[high + LANES : high + 3 * LANES] = np.inf
-        above, below = below, above
-        above_steps, below_steps = below_steps, above_steps
-    final, final_steps = (middle, middle_steps) if n_rows % 2 else (above, above_steps)
-    sums = np.zeros(LANES)
-    steps = np.ones(LANES)
+    # Row 0 is the last row of the rows above, which were worked on before.
+    sums = np.full((ROWS + 1, (n_columns + 1) * LANES), np.inf, y.dtype)
+    sums[0, :LANES] = 0
+    steps = np.zeros(sums.shape, y.dtype)
+    cost = np.zeros((ROWS, COLUMNS * LANES), y.dtype)
+    for top in range(0, n_rows, ROWS):
+        if top > 0:
+            sums[0] = sums[ROWS]
+            steps[0] = steps[ROWS]
+        low = _columns(top, n_rows, n_columns, radius)[0]
+        high = _columns(top + ROWS - 1, n_rows, n_columns, radius)[1]
+        sums[1:, low * LANES : (low + 1) * LANES] = np.inf
+        sums[ROWS, (high + 1) * LANES :] = np.inf
+        for start in range(low, high, COLUMNS):
+            stop = min(start + COLUMNS, high)
+            at, n = start * LANES, (stop - start) * LANES
+            _cost_rows(x[top:], y, at, cost[0, :n], cost[1, :n], cost[2, :n], cost[3, :n])
+            for r in range(ROWS):
+                first, last = _columns(top + r, n_rows, n_columns, radius)
+                # All rows are filled over all their bands; outside its own each is walled off.
+                cost[r, : max(0, min(first, stop) - start) * LANES] = np.inf
+                cost[r, max(0, last - start) * LANES : n] = np.inf
+            for r in range(0, ROWS, 2):
+                above, middle, below = sums[r, at:], sums[r + 1, at:], sums[r + 2, at:]
+                if counting:
+                    counts = steps[r, at:], steps[r + 1, at:], steps[r + 2, at:]
+                    _advance_counting(above, middle, counts[0], counts[1], cost[r, :n])
+                    _advance_counting(middle, below, counts[1], counts[2], cost[r + 1, :n])
+                else:
+                    _advance(above, middle, below, cost[r, :n], cost[r + 1, :n])
+    final = (n_rows - 1) % ROWS + 1
+    lane_sum = np.zeros(LANES)
+    lane_steps = np.ones(LANES)
     for lane in range(LANES):
-        sums[lane] = final[ends[lane] * LANES + lane]
+        lane_sum[lane] = sums[final, ends[lane] * LANES + lane]
         if counting:
-            steps[lane] = final_steps[ends[lane] * LANES + lane]
-    return sums, steps
+            lane_steps[lane] = steps[final, ends[lane] * LANES + lane]
+    return lane_sum, lane_steps
 
 
 @njit(cache=True)
 def _cost_rows(
-    x: np.ndarray, y: np.ndarray, low: int, cost0: np.ndarray, cost1: np.ndarray
+    x: np.ndarray,
+    y: np.ndarray,
+    at: int,
+    cost0: np.ndarray,
+    cost1: np.ndarray,
+    cost2: np.ndarray,
+    cost3: np.ndarray,
 ) -> None:
-    """Write the squared distances of two frames to the frames of all lanes from `low` on.
+    """Write the squared distances of four frames to the frames of all lanes from `at` on.
 
-    Two rows and four dimensions at a time, so that what was loaded is used eight times.
+    Four rows and four dimensions at a time, so that what was loaded is used sixteen times.
     """
     cost0[:] = 0
     cost1[:] = 0
+    cost2[:] = 0
+    cost3[:] = 0
     for d in range(0, len(y), 4):
         a0, b0, c0, e0 = x[0, d], x[0, d + 1], x[0, d + 2], x[0, d + 3]
         a1, b1, c1, e1 = x[1, d], x[1, d + 1], x[1, d + 2], x[1, d + 3]
-        ya, yb, yc, ye = y[d, low:], y[d + 1, low:], y[d + 2, low:], y[d + 3, low:]
+        a2, b2, c2, e2 = x[2, d], x[2, d + 1], x[2, d + 2], x[2, d + 3]
+        a3, b3, c3, e3 = x[3, d], x[3, d + 1], x[3, d + 2], x[3, d + 3]
+        ya, yb, yc, ye = y[d, at:], y[d + 1, at:], y[d + 2, at:], y[d + 3, at:]
         for k in range(len(cost0)):
             a, b, c, e = a0 - ya[k], b0 - yb[k], c0 - yc[k], e0 - ye[k]
             cost0[k] += (a * a + b * b) + (c * c + e * e)
             a, b, c, e = a1 - ya[k], b1 - yb[k], c1 - yc[k], e1 - ye[k]
             cost1[k] += (a * a + b * b) + (c * c + e * e)
+            a, b, c, e = a2 - ya[k], b2 - yb[k], c2 - yc[k], e2 - ye[k]
+            cost2[k] += (a * a + b * b) + (c * c + e * e)
+            a, b, c, e = a3 - ya[k], b3 - yb[k], c3 - yc[k], e3 - ye[k]
+            cost3[k] += (a * a + b * b) + (c * c + e * e)
 
 
 @njit(cache=True)
@@ -172,21 +190,21 @@ def _advance(
 
 @njit(cache=True)
 def _advance_counting(
-    previous: np.ndarray,
-    current: np.ndarray,
-    previous_steps: np.ndarray,
-    current_steps: np.ndarray,
+    above: np.ndarray,
+    below: np.ndarray,
+    above_steps: np.ndarray,
+    below_steps: np.ndarray,
     cost: np.ndarray,
 ) -> None:
-    """Fill one row of sums, current, and of the lengths of the paths that lead there."""
+    """Fill one row of sums, below, and of the lengths of the paths that lead there."""
     for j in range(len(cost) // LANES):
         for k in range(j * LANES, (j + 1) * LANES):
-            best, steps = previous[k], previous_steps[k]
-            up = previous[k + LANES] < best
-            best = previous[k + LANES] if up else best
-            steps = previous_steps[k + LANES] if up else steps
-            left = current[k] < best
-            best = current[k] if left else best
-            steps = current_steps[k] if left else steps
-            current[k + LANES] = best + cost[k]
-            current_steps[k + LANES] = steps + 1
+            best, steps = above[k], above_steps[k]
+            up = above[k + LANES] < best
+            best = above[k + LANES] if up else best
+            steps = above_steps[k + LANES] if up else steps
+            left = below[k] < best
+            best = below[k] if left else best
+            steps = below_steps[k] if left else steps
+            below[k + LANES] = best + cost[k]
+            below_steps[k + LANES] = steps + 1

@@ -8,7 +8,7 @@ from hypothesis.extra.numpy import arrays
 
 from motions.errors import FormbenchError
 from scoring.methods.dtw import align, distance_matrix, distances, pack, per_joint
-from scoring.methods.dtw_compiled import LANES
+from scoring.methods.dtw_compiled import COLUMNS, LANES
 
 few = settings(max_examples=60, deadline=None)
 
@@ -120,6 +120,22 @@ def test_a_banded_matrix_of_means_holds_every_pair():
     np.testing.assert_allclose(distance_matrix(walks, 3, per_step=True), expected, rtol=1e-14)
     quick = distance_matrix(walks, 3, per_step=True, dtype=np.float32)
     np.testing.assert_allclose(quick, expected, rtol=1e-5)
+
+
+@pytest.mark.parametrize("n_frames", [2 * COLUMNS + 1, 2 * COLUMNS + 6, 3 * COLUMNS])
+@pytest.mark.parametrize("radius", [None, 0, 3, 50])
+@pytest.mark.parametrize("per_step", [False, True])
+def test_long_series_are_cut_into_columns_that_fit_together(n_frames, radius, per_step):
+    rng = np.random.default_rng(n_frames)
+    query = rng.normal(size=(2 * COLUMNS + 3, 5)).cumsum(axis=0)
+    references = rng.normal(size=(3, n_frames, 5)).cumsum(axis=1)
+    alignments = [align(query, reference, radius) for reference in references]
+
+    np.testing.assert_allclose(
+        distances(query, pack(references), radius, per_step=per_step),
+        [a.per_step if per_step else a.distance for a in alignments],
+        rtol=1e-14,
+    )
 
 
 def test_the_numbers_are_those_of_tslearn():
