@@ -15,8 +15,9 @@ from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wai
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from functools import cache
-from multiprocessing import get_context
+from multiprocessing import get_context, parent_process
 from pathlib import Path
+from threading import Thread
 
 from motions.errors import FormbenchError
 from simulator.clip import replace_folder
@@ -101,7 +102,9 @@ def _made(config: DatasetConfig, clips: Path, missing: list[int], workers: int) 
         return
     before = {name: os.environ.get(name) for name in _ONE_THREAD}
     os.environ.update(_ONE_THREAD)  # read by the libraries when the workers import them
-    pool = ProcessPoolExecutor(min(workers, len(missing)), mp_context=get_context("spawn"))
+    pool = ProcessPoolExecutor(
+        min(workers, len(missing)), mp_context=get_context("spawn"), initializer=_go_with_parent
+    )
     try:
         waiting = iter(missing)
         running: set[Future[int]] = set()
@@ -128,6 +131,18 @@ def _made(config: DatasetConfig, clips: Path, missing: list[int], workers: int) 
                 os.environ.pop(name, None)
             else:
                 os.environ[name] = value
+
+
+def _go_with_parent() -> None:
+    """End this worker when the process that started it is gone, however that ended."""
+
+    def wait_for_parent() -> None:
+        parent = parent_process()
+        if parent is not None:
+            parent.join()
+        os._exit(1)
+
+    Thread(target=wait_for_parent, daemon=True).start()
 
 
 def _make_one(config: DatasetConfig, index: int, clips: Path) -> int:

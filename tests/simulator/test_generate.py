@@ -104,6 +104,33 @@ def test_a_killed_run_goes_on_to_the_same_bytes(made, tmp_path):
     assert hashes(folder) == hashes(made)
 
 
+def test_workers_do_not_outlive_a_killed_run(tmp_path):
+    script = tmp_path / "run.py"
+    script.write_text(
+        "import os, time\n"
+        "from concurrent.futures import ProcessPoolExecutor\n"
+        "from multiprocessing import get_context\n"
+        "from simulator.generate import _go_with_parent\n"
+        "if __name__ == '__main__':\n"
+        "    pool = ProcessPoolExecutor(1, get_context('spawn'), initializer=_go_with_parent)\n"
+        "    print(pool.submit(os.getpid).result(), flush=True)\n"
+        "    time.sleep(60)\n",
+        encoding="utf-8",
+    )
+    run = subprocess.Popen([sys.executable, str(script)], stdout=subprocess.PIPE, text=True)
+    worker = int(run.stdout.readline())
+    run.kill()
+    run.wait()
+    run.stdout.close()
+    deadline = time.monotonic() + 20
+    while Path(f"/proc/{worker}").exists() and time.monotonic() < deadline:
+        time.sleep(0.02)
+
+    # It may wait to be collected by whoever adopts orphans, but it runs no more.
+    stat = Path(f"/proc/{worker}/stat")
+    assert not stat.exists() or stat.read_text(encoding="utf-8").split()[2] == "Z"
+
+
 def test_a_worker_that_dies_is_told_and_loses_nothing(tmp_path, monkeypatch):
     import simulator.generate as module
 
