@@ -34,6 +34,8 @@ BODY, SET, SIZE = 1, 2, 3
 HANG_REACH = 1.42
 STAND_REACH = 1.28
 """What must be in view, in statures: up to a bar, or up to a raised arm or a jump."""
+TALLEST_M = 1.95
+"""Room is left for so tall a person where a model's parameters do not say."""
 
 
 @dataclass(frozen=True)
@@ -87,7 +89,8 @@ def plan(config: DatasetConfig, index: int) -> ClipPlan:
     rng = np.random.default_rng([config.seed, SET, name_number, subject, take])
     style = sample_style(what.out_s, what.back_s, config.reps, rng)
     looks = sample_looks(rng)
-    reach_m = body_values["stature_m"] * (HANG_REACH if what.hangs else STAND_REACH)
+    stature_m = body_values.get("stature_m", TALLEST_M)
+    reach_m = stature_m * (HANG_REACH if what.hangs else STAND_REACH)
     cameras = make_rig(
         config.cameras.named,
         config.cameras.sampled,

@@ -65,6 +65,22 @@ def t_pose_offsets(rest_joints_m: np.ndarray, align_wxyz: np.ndarray) -> np.ndar
     return offsets
 
 
+def palm_depth_m(
+    vertices_m: np.ndarray, rest_joints_m: np.ndarray, align_wxyz: np.ndarray, weights: np.ndarray
+) -> float:
+    """Return how far below the wrist a hand's skin reaches in the T-pose, palm down.
+
+    Args:
+        vertices_m: Skin in the rest pose. Shape (V, 3).
+        rest_joints_m: Joints in the same pose. Shape (22, 3).
+        align_wxyz: What turns each bone to the T-pose. Shape (22, 4).
+        weights: How much each joint carries each vertex. Shape (V, 22).
+    """
+    wrist = SMPL22.index("left_wrist")
+    hand = vertices_m[weights[:, wrist] > 0.5] - rest_joints_m[wrist]
+    return -float(rotate(align_wxyz[wrist], hand)[:, 2].min())
+
+
 def _frame_turn(
     from_first: np.ndarray, from_second: np.ndarray, to_first: np.ndarray, to_second: np.ndarray
 ) -> np.ndarray:

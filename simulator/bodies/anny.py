@@ -20,9 +20,8 @@ from scipy.sparse.csgraph import connected_components
 
 from motions.conventions import COCO_17, MEDIAPIPE_33
 from motions.errors import FormbenchError
-from motions.geometry import rotate
 from motions.skeleton import SMPL22, Skeleton, swap_side
-from simulator.bodies.alignment import Hand, align_to_t_pose, t_pose_offsets
+from simulator.bodies.alignment import Hand, align_to_t_pose, palm_depth_m, t_pose_offsets
 from simulator.bodies.body import Body, BodyParams, Keypoints
 from simulator.bodies.clothes import dress, hemmed, vertex_normals, worn
 from simulator.bodies.grip import curl
@@ -182,18 +181,9 @@ def _body(vertices: np.ndarray, heads: np.ndarray, values: dict[str, float], gri
         skin_weights=weights,
         keypoints=_keypoints(),
         ankle_height_m=float(rest_joints[SMPL22.index("left_ankle"), 2] - sole_m),
-        wrist_height_m=_palm_depth(vertices, rest_joints, align, weights),
+        wrist_height_m=palm_depth_m(vertices, rest_joints, align, weights),
         height_m=height_m,
     )
-
-
-def _palm_depth(
-    vertices: np.ndarray, rest_joints: np.ndarray, align: np.ndarray, weights: np.ndarray
-) -> float:
-    """Return how far below the wrist a hand's skin reaches in the T-pose, palm down."""
-    wrist = SMPL22.index("left_wrist")
-    hand = vertices[weights[:, wrist] > 0.5] - rest_joints[wrist]
-    return -float(rotate(align[wrist], hand)[:, 2].min())
 
 
 def _bone(name: str) -> int:

@@ -7,7 +7,7 @@ from motions.geometry import IDENTITY_WXYZ, Y_AXIS, about, multiply
 from motions.skeleton import SMPL22, swap_side
 from simulator.bodies.anny import build_anny
 from simulator.bodies.body import BODY_PARTS
-from simulator.bodies.library import BODY_MODELS, build_body, sample_body
+from simulator.bodies.library import FREE_MODELS, build_body, sample_body
 from simulator.bodies.stick import build_stick
 
 PERSON = {
@@ -27,7 +27,7 @@ def standing(body):
     return body.skin(root, REST)[0][0], body.keypoints_world_m(root, REST)
 
 
-every_model = pytest.mark.parametrize("model", BODY_MODELS)
+every_model = pytest.mark.parametrize("model", FREE_MODELS)
 
 
 @every_model

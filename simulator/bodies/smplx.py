@@ -1,0 +1,193 @@
+"""SMPL, SMPL-H and SMPL-X as bodies, from model files that the user brings.
+
+The models, and the `smplx` library that reads their shape spaces, are licensed for non-commercial
+research only; the licence travels into every clip. The folder of model files is named by the
+environment variable FORMBENCH_BODY_MODELS and laid out as the models' own downloads are:
+
+    smpl/SMPL_NEUTRAL.npz    smplh/SMPLH_NEUTRAL.npz    smplx/SMPLX_NEUTRAL.npz
+
+Only .npz files are read, and nothing in them is unpickled. Pose correctives are left out: the skin
+is the linear blend of the shaped rest pose.
+
+A model's own world is Y up, facing +Z, X the person's left; ours is Z up, facing -Y.
+"""
+
+import hashlib
+import os
+import zipfile
+from functools import cache
+from pathlib import Path
+
+import numpy as np
+import torch
+from smplx.lbs import blend_shapes, vertices2joints
+from smplx.vertex_ids import vertex_ids
+
+from motions.conventions import COCO_17, MEDIAPIPE_33
+from motions.errors import FormbenchError
+from motions.skeleton import SMPL22, Skeleton
+from simulator.bodies.alignment import Hand, align_to_t_pose, palm_depth_m, t_pose_offsets
+from simulator.bodies.body import Body, BodyParams, Keypoints
+from simulator.bodies.clothes import dress, hemmed, vertex_normals, worn
+from simulator.bodies.landmarks import face_landmarks, gathered
+
+FOLDER_VARIABLE = "FORMBENCH_BODY_MODELS"
+LICENCE = "LicenseRef-SMPL-non-commercial"
+N_BETAS = 10
+_JOINT_COUNTS = {"smpl": 24, "smplh": 52, "smplx": 55}
+_ARRAYS = ("v_template", "shapedirs", "J_regressor", "weights", "kintree_table", "f")
+_VERTEX_POINTS = {
+    "nose": "nose", "left_eye": "leye", "right_eye": "reye", "left_ear": "lear",
+    "right_ear": "rear", "left_heel": "LHeel", "right_heel": "RHeel",
+    "left_foot_index": "LBigToe", "right_foot_index": "RBigToe", "left_pinky": "lpinky",
+    "right_pinky": "rpinky", "left_index": "lindex", "right_index": "rindex",
+    "left_thumb": "lthumb", "right_thumb": "rthumb",
+}  # fmt: skip
+"""Keypoints that smplx names vertices for; of the hands these are the finger tips."""
+
+
+def build_smplx(model: str, *, grip: bool = False, **betas: float) -> Body:
+    """Build one person of average or given shape.
+
+    Args:
+        model: "smpl", "smplh" or "smplx".
+        grip: Taken so that every body is built alike; these hands stay open.
+        **betas: beta_0 to beta_9, coordinates in the model's shape space; 0 when not given.
+
+    Raises:
+        FormbenchError: No folder, no file, or a file that is not such a model.
+    """
+    unknown = set(betas) - {f"beta_{i}" for i in range(N_BETAS)}
+    if unknown:
+        raise FormbenchError(f"body {model}: expected beta_0 to beta_9, got {sorted(unknown)[0]}")
+    path = model_path(model)
+    arrays = _arrays(path, model)
+    shape = torch.tensor([[betas.get(f"beta_{i}", 0.0) for i in range(N_BETAS)]])
+    directions = torch.from_numpy(arrays["shapedirs"][..., :N_BETAS])
+    template = torch.from_numpy(arrays["v_template"])
+    shaped = template[None] + blend_shapes(shape.to(template.dtype), directions)
+    joints = vertices2joints(torch.from_numpy(arrays["J_regressor"]), shaped)
+    to_world = np.array([[1.0, 0, 0], [0, 0, -1], [0, 1, 0]])
+    vertices = shaped[0].numpy() @ to_world.T
+    rest_joints = joints[0].numpy()[: len(SMPL22.joint_names)] @ to_world.T
+    return _body(vertices, rest_joints, arrays, BodyParams(model, _sha256(path), betas, LICENCE))
+
+
+def model_path(model: str) -> Path:
+    """Return where a model's file is, or say what is missing."""
+    folder = os.environ.get(FOLDER_VARIABLE)
+    if folder is None:
+        raise FormbenchError(
+            f"body {model}: set {FOLDER_VARIABLE} to the folder that holds your "
+            f"{model}/{model.upper()}_NEUTRAL.npz"
+        )
+    path = Path(folder) / model / f"{model.upper()}_NEUTRAL.npz"
+    if not path.exists():
+        hint = ""
+        if path.with_suffix(".pkl").exists():
+            hint = "; there is a .pkl, which is never unpickled: save its arrays as .npz"
+        raise FormbenchError(f"body {model}: expected {path}, got no such file{hint}")
+    return path
+
+
+@cache
+def _arrays(path: Path, model: str) -> dict[str, np.ndarray]:
+    try:
+        with path.open("rb") as file, np.load(file, allow_pickle=False) as stored:
+            arrays = {name: stored[name] for name in _ARRAYS}
+    except (KeyError, ValueError, zipfile.BadZipFile) as error:
+        raise FormbenchError(
+            f"{path}: expected plain arrays {', '.join(_ARRAYS)}: {error}"
+        ) from error
+    arrays = {name: np.asarray(a, dtype=np.float64) for name, a in arrays.items()}
+    n_vertices, n_joints = len(arrays["v_template"]), _JOINT_COUNTS[model]
+    shapes = {"J_regressor": (n_joints, n_vertices), "weights": (n_vertices, n_joints)}
+    for name, shape in shapes.items():
+        if arrays[name].shape != shape:
+            raise FormbenchError(
+                f"{path}: {name}: expected shape {shape}, got {arrays[name].shape}"
+            )
+    needed = max(_ids(model).values())
+    if n_vertices <= needed:
+        raise FormbenchError(
+            f"{path}: expected the {model} mesh with more than {needed} vertices, got {n_vertices}"
+        )
+    return arrays
+
+
+@cache
+def _sha256(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+def _ids(model: str) -> dict[str, int]:
+    """Vertices by our keypoint names; SMPL and SMPL-H share their mesh."""
+    table = vertex_ids["smplx" if model == "smplx" else "smplh"]
+    return {ours: table[theirs] for ours, theirs in _VERTEX_POINTS.items()}
+
+
+def _body(
+    vertices: np.ndarray, rest_joints: np.ndarray, arrays: dict[str, np.ndarray], params: BodyParams
+) -> Body:
+    faces = arrays["f"].astype(np.int32)
+    weights = _gathered_weights(arrays)
+    ids = _ids(params.model)
+    hands = {}
+    for side in ("left", "right"):
+        index, little = vertices[ids[f"{side}_index"]], vertices[ids[f"{side}_pinky"]]
+        hands[side] = Hand((index + little) / 2, index, little)
+    align = align_to_t_pose(rest_joints, hands)
+    is_eye = np.zeros(len(vertices), dtype=bool)
+    parts = dress(vertices, faces, weights, rest_joints, is_eye)
+    wrist_height_m = palm_depth_m(vertices, rest_joints, align, weights)
+    sole_m, height_m = vertices[:, 2].min(), float(np.ptp(vertices[:, 2]))
+    keypoints = _keypoints(vertices, weights, arrays, ids)
+    vertices, faces, parts, weights = hemmed(vertices, faces, parts, weights)
+    vertices = worn(vertices, faces, parts)
+    return Body(
+        params=params,
+        skeleton=Skeleton(SMPL22.joint_names, SMPL22.parents, t_pose_offsets(rest_joints, align)),
+        rest_joints_m=rest_joints,
+        align_wxyz=align,
+        rest_vertices_m=vertices,
+        rest_normals=vertex_normals(vertices, faces),
+        faces=faces,
+        face_parts=parts,
+        skin_weights=weights,
+        keypoints=keypoints,
+        ankle_height_m=float(rest_joints[SMPL22.index("left_ankle"), 2] - sole_m),
+        wrist_height_m=wrist_height_m,
+        height_m=height_m,
+    )
+
+
+def _gathered_weights(arrays: dict[str, np.ndarray]) -> np.ndarray:
+    """Let fingers, jaw and eyes ride with the joint of the 22 above them. Shape (V, 22)."""
+    parents = arrays["kintree_table"][0].astype(np.int64)
+    n_body = len(SMPL22.joint_names)
+    owner = list(range(n_body))
+    for joint in range(n_body, len(parents)):
+        owner.append(owner[parents[joint]])
+    weights = np.zeros((len(arrays["weights"]), n_body))
+    np.add.at(weights.T, np.array(owner), arrays["weights"].T)
+    return weights / weights.sum(axis=1, keepdims=True)
+
+
+def _keypoints(
+    vertices: np.ndarray, weights: np.ndarray, arrays: dict[str, np.ndarray], ids: dict[str, int]
+) -> dict[str, Keypoints]:
+    skin = np.flatnonzero(weights[:, SMPL22.index("head")] > 0.5)
+    eyes = {side: vertices[ids[f"{side}_eye"]] for side in ("left", "right")}
+    single = ids | face_landmarks(vertices, skin, eyes)
+
+    def row(name: str) -> np.ndarray:
+        if name not in single:
+            return arrays["J_regressor"][SMPL22.index(name)]
+        weights = np.zeros(len(vertices))
+        weights[single[name]] = 1.0
+        return weights
+
+    return {
+        convention.name: gathered([row(name) for name in convention.keypoint_names])
+        for convention in (COCO_17, MEDIAPIPE_33)
+    }
