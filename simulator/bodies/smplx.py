@@ -1,6 +1,6 @@
 """SMPL, SMPL-H and SMPL-X as bodies, from model files that the user brings.
 
-The models, and the `smplx` library that reads their shape spaces, are licensed for non-commercial
+The models, and the `smplx` library whose tables of vertices are used, are for non-commercial
 research only; the licence travels into every clip. The folder of model files is named by the
 environment variable FORMBENCH_BODY_MODELS and laid out as the models' own downloads are:
 
@@ -19,8 +19,6 @@ from functools import cache
 from pathlib import Path
 
 import numpy as np
-import torch
-from smplx.lbs import blend_shapes, vertices2joints
 from smplx.vertex_ids import vertex_ids
 
 from motions.conventions import COCO_17, MEDIAPIPE_33
@@ -62,14 +60,12 @@ def build_smplx(model: str, *, grip: bool = False, **betas: float) -> Body:
         raise FormbenchError(f"body {model}: expected beta_0 to beta_9, got {sorted(unknown)[0]}")
     path = model_path(model)
     arrays = _arrays(path, model)
-    shape = torch.tensor([[betas.get(f"beta_{i}", 0.0) for i in range(N_BETAS)]])
-    directions = torch.from_numpy(arrays["shapedirs"][..., :N_BETAS])
-    template = torch.from_numpy(arrays["v_template"])
-    shaped = template[None] + blend_shapes(shape.to(template.dtype), directions)
-    joints = vertices2joints(torch.from_numpy(arrays["J_regressor"]), shaped)
+    shape = np.array([betas.get(f"beta_{i}", 0.0) for i in range(N_BETAS)])
+    shaped = arrays["v_template"] + arrays["shapedirs"][..., :N_BETAS] @ shape
+    joints = arrays["J_regressor"] @ shaped
     to_world = np.array([[1.0, 0, 0], [0, 0, -1], [0, 1, 0]])
-    vertices = shaped[0].numpy() @ to_world.T
-    rest_joints = joints[0].numpy()[: len(SMPL22.joint_names)] @ to_world.T
+    vertices = shaped @ to_world.T
+    rest_joints = joints[: len(SMPL22.joint_names)] @ to_world.T
     return _body(vertices, rest_joints, arrays, BodyParams(model, _sha256(path), betas, LICENCE))
 
 
