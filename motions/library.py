@@ -3,10 +3,11 @@
 from motions.errors import unknown_name
 from motions.exercise import Exercise
 from motions.exercises.deadlift import DEADLIFT
+from motions.exercises.lunge import LUNGE
 from motions.exercises.pull_up import PULL_UP
 from motions.exercises.squat import SQUAT
 
-EXERCISES: dict[str, Exercise] = {e.name: e for e in (SQUAT, DEADLIFT, PULL_UP)}
+EXERCISES: dict[str, Exercise] = {e.name: e for e in (SQUAT, DEADLIFT, LUNGE, PULL_UP)}
 
 
 def exercise(name: str) -> Exercise:

@@ -90,7 +90,8 @@ def arm_elevation_rad(joints_m: np.ndarray) -> np.ndarray:
     0 with the arms along the trunk, a right angle held out to any side, half a turn overhead.
     """
     arms = [_at(joints_m, f"{s}_elbow") - _at(joints_m, f"{s}_shoulder") for s in SIDES]
-    return sum(angle_between(-_trunk(joints_m), arm) for arm in arms) / len(arms)
+    left, right = (angle_between(-_trunk(joints_m), arm) for arm in arms)
+    return (left + right) / 2
 
 
 def collar_elevation_rad(joints_m: np.ndarray) -> np.ndarray:
@@ -100,7 +101,8 @@ def collar_elevation_rad(joints_m: np.ndarray) -> np.ndarray:
     """
     up = unit(_trunk(joints_m))
     collars = [unit(_at(joints_m, f"{s}_shoulder") - _at(joints_m, f"{s}_collar")) for s in SIDES]
-    return sum(np.arcsin(np.sum(collar * up, axis=-1)) for collar in collars) / len(collars)
+    left, right = (np.arcsin(np.sum(collar * up, axis=-1)) for collar in collars)
+    return (left + right) / 2
 
 
 def lumbar_angle_rad(joints_m: np.ndarray) -> np.ndarray:

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from motions.exercise import Exercise, Pose
+from motions.exercise import Exercise
 from motions.geometry import X_AXIS, Y_AXIS, Z_AXIS, about, unit
 from motions.motion import CONTACT_POINTS, MIRRORED_CONTACTS, Motion, Span, turned_by
 from motions.planting import CANONICAL, HANDS, plant
@@ -30,13 +30,22 @@ def perform(exercise: Exercise, style: Style, fps: float) -> Motion:
     phase = np.zeros(n_frames)
     for span, rep in zip(reps, style.reps, strict=True):
         phase += rep.depth * _excursion(times_s - span.start_s, rep)
-    pose = _posed(exercise, style, times_s, phase, reps)
+    pose = exercise.pose(_course(times_s, style, reps) if exercise.one_way else phase, style)
+    carries = [point in exercise.contacts for point in CONTACT_POINTS]
+    contacts = np.tile(carries, (n_frames, 1)) if pose.contacts is None else pose.contacts
+    root_m, world_wxyz = pose.root_m, pose.world_wxyz
+    by_right = _led_by_right(exercise, style, times_s, reps)
+    if by_right.any():
+        root_m = np.where(by_right[:, None], root_m * [-1.0, 1.0, 1.0], root_m)
+        mirrored = world_wxyz[:, SMPL22.mirror] * [1.0, 1.0, -1.0, -1.0]
+        world_wxyz = np.where(by_right[:, None, None], mirrored, world_wxyz)
+        contacts = np.where(by_right[:, None], contacts[:, MIRRORED_CONTACTS], contacts)
     motion = Motion(
         exercise=exercise.name,
         fps=fps,
-        root_position_m=pose.root_m,
-        joint_rotations_wxyz=unit(SMPL22.local_rotations(pose.world_wxyz)),
-        contacts=pose.contacts,
+        root_position_m=root_m,
+        joint_rotations_wxyz=unit(SMPL22.local_rotations(world_wxyz)),
+        contacts=contacts,
         reps=reps,
         phase=phase,
         source=exercise.source,
@@ -51,32 +60,18 @@ def perform(exercise: Exercise, style: Style, fps: float) -> Motion:
     return motion
 
 
-def _posed(
-    exercise: Exercise,
-    style: Style,
-    times_s: np.ndarray,
-    phase: np.ndarray,
-    reps: tuple[Span, ...],
-) -> Pose:
-    """Return the posture at every frame, with contacts, led by the sides that lead."""
-    led = exercise.pose(_course(times_s, style, reps) if exercise.one_way else phase, style)
-    contacts = led.contacts
-    if contacts is None:
-        carries = [point in exercise.contacts for point in CONTACT_POINTS]
-        contacts = np.tile(carries, (len(phase), 1))
-    by_right = np.full(len(phase), style.side == "right")
-    if exercise.sides == "alternate":
-        starts_s = [rep.start_s for rep in reps]
-        index = np.maximum(np.searchsorted(starts_s, times_s, side="right") - 1, 0)
-        by_right ^= index % 2 == 1
-    if exercise.sides == "both" or not by_right.any():
-        return replace(led, contacts=contacts)
-    mirrored = led.world_wxyz[:, SMPL22.mirror] * np.array([1.0, 1.0, -1.0, -1.0])
-    return Pose(
-        np.where(by_right[:, None], led.root_m * np.array([-1.0, 1.0, 1.0]), led.root_m),
-        np.where(by_right[:, None, None], mirrored, led.world_wxyz),
-        np.where(by_right[:, None], contacts[:, MIRRORED_CONTACTS], contacts),
-    )
+def _led_by_right(
+    exercise: Exercise, style: Style, times_s: np.ndarray, reps: tuple[Span, ...]
+) -> np.ndarray:
+    """Say at which frames the right side leads. Shape (T,), bool."""
+    if exercise.sides == "both":
+        return np.zeros(len(times_s), dtype=bool)
+    first = np.full(len(times_s), style.side == "right")
+    if exercise.sides == "one":
+        return first
+    starts_s = [rep.start_s for rep in reps]
+    index = np.maximum(np.searchsorted(starts_s, times_s, side="right") - 1, 0)
+    return first ^ (index % 2 == 1)
 
 
 def _course(times_s: np.ndarray, style: Style, reps: tuple[Span, ...]) -> np.ndarray:

@@ -86,10 +86,14 @@ def plant(
     if not hangs:
         world_wxyz = _tilted(skeleton, root_m, world_wxyz, contacts, rolled, fps)
     ends = end_joints(skeleton, root_m, world_wxyz)
-    bar = _level_bar(ends[0, HANDS]) if hangs else None
-    shift, targets, pinned = _walk(
-        ends, contacts, rolled, flight_m - root_m, round(BLEND_S * fps), bar
-    )
+    n_blend = round(BLEND_S * fps)
+    if hangs:
+        rolled[:, HANDS] = _level_bar(ends[0, HANDS])
+    shift, targets = _walk(ends, contacts, rolled, flight_m - root_m, n_blend, hangs)
+    pinned = contacts.copy()
+    if hangs:
+        pinned[:, HANDS], targets[:, HANDS] = True, rolled[:, HANDS]
+    _bridge(ends + shift[:, None], targets, pinned, n_blend)
     root_m = root_m + shift
     if hangs:
         root_m = lift_into_reach(skeleton, root_m, world_wxyz, targets, pinned & _IS_HAND)
@@ -145,7 +149,8 @@ def _tilted(
     Returns:
         Joint-to-world rotations. Shape (T, 22, 4).
     """
-    on_all_fours = contacts[:, FEET].any(axis=1) & contacts[:, HANDS].any(axis=1)
+    feet, hands = (contacts[:, points].any(axis=1) for points in (FEET, HANDS))
+    on_all_fours = np.logical_and(feet, hands)
     if not on_all_fours.any():
         return world_wxyz
     weight = _smooth(on_all_fours, round(BLEND_S * fps))
@@ -174,62 +179,74 @@ def _walk(
     rolled: np.ndarray,
     free_m: np.ndarray,
     n_blend: int,
-    bar_m: np.ndarray | None,
-) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    hangs: bool,
+) -> tuple[np.ndarray, np.ndarray]:
     """Go through the stretches between which contacts change, each in one step.
 
     Args:
         ends_m: Ankles and wrists before any shift. Shape (T, 4, 3).
         contacts: Shape (T, 4).
-        rolled: See `_rolled`.
+        rolled: See `_rolled`; of hands on a bar, where they are.
         free_m: What to add to the root where nothing is planted, but for a constant. Shape (T, 3).
         n_blend: Frames that a correction takes to fade.
-        bar_m: Where the hands hold on, if they do. Shape (2, 3).
+        hangs: Whether the hands are on a bar.
 
     Returns:
-        The shift of the root (T, 3), the targets (T, 4, 3), and which are pinned to them (T, 4).
+        The shift of the root (T, 3), and where planted points belong (T, 4, 3).
     """
-    n_frames = len(ends_m)
-    shift, targets, pinned = np.zeros((n_frames, 3)), np.zeros_like(ends_m), contacts.copy()
-    places, left_over = np.zeros((4, 3)), np.zeros((4, 3))
-    since = np.full(4, n_blend)
-    was = np.zeros(4, dtype=bool)
+    shift, targets = np.zeros((len(ends_m), 3)), ends_m.copy()
+    places = np.zeros((len(CONTACT_POINTS), 3))
+    was = np.zeros(len(CONTACT_POINTS), dtype=bool)
     changes = np.flatnonzero((contacts[1:] != contacts[:-1]).any(axis=1)) + 1
-    for start, stop in zip([0, *changes], [*changes, n_frames], strict=True):
+    for start, stop in zip([0, *changes], [*changes, len(ends_m)], strict=True):
         here, now = slice(start, stop), contacts[start]
-        before = shift[start - 1] + free_m[start] - free_m[start - 1] if start else np.zeros(3)
-        fade = _fade(np.arange(stop - start), n_blend)[:, None]
-        landed = now & ~was
-        still_off = left_over * _fade(since, n_blend)[:, None]
-        places[landed] = (ends_m[start] + before + still_off - rolled[start])[landed]
-        places[landed, 2] = 0.0
+        expected = shift[start - 1] + free_m[start] - free_m[start - 1] if start else np.zeros(3)
+        landed, standing = now & ~was & ~(hangs & _IS_HAND), now & was
+        if standing.any():
+            # Where it keeps the joint angles best while the points that stand carry the body.
+            led = (places[standing] + rolled[here, standing] - ends_m[here, standing]).mean(axis=1)
+            ideal = (ends_m[here] + led[:, None] - rolled[here]).mean(axis=0)
+        else:
+            ideal = ends_m[start] + expected - rolled[start]
+        places[landed, :2] = ideal[landed, :2]
         targets[here, now] = places[now] + rolled[here, now]
-        if bar_m is not None:
-            targets[here, HANDS] = bar_m
-        carrying = now.copy()
-        if bar_m is not None and now[FEET].any():
-            carrying[HANDS] = False
+        carrying = now & ~_IS_HAND if hangs and now[FEET].any() else now
         if carrying.any():
             wanted = (targets[here, carrying] - ends_m[here, carrying]).mean(axis=1)
-            shift[here] = wanted + fade * (before - wanted[0] if start else 0.0)
+            fade = _fade(np.arange(stop - start), n_blend)[:, None]
+            shift[here] = wanted + fade * (expected - wanted[0] if start else 0.0)
         else:
-            shift[here] = before + free_m[here] - free_m[start]
-        # A limb that was bent to its contact straightens gradually when it leaves.
-        lifted = was & ~now
-        left_over[lifted] = (targets[start - 1] - ends_m[start - 1] - shift[start - 1])[lifted]
-        since[lifted] = 0
-        off = ~now
-        if bar_m is not None:
-            off[HANDS] = False
-        ages = since[:, None] + np.arange(stop - start)
-        offsets = left_over * _fade(ages.T, n_blend)[..., None]
-        targets[here, off] = (ends_m[here] + shift[here, None] + offsets)[:, off]
-        pinned[here, off] = (ages.T < n_blend)[:, off]
-        since += stop - start
+            shift[here] = expected + free_m[here] - free_m[start]
         was = now
-    if bar_m is not None:
-        pinned[:, HANDS] = True
-    return shift, targets, pinned
+    return shift, targets
+
+
+def _bridge(ends_m: np.ndarray, targets: np.ndarray, pinned: np.ndarray, n_blend: int) -> None:
+    """Let limbs go from and come to their contacts gradually: pin them a while longer, in place.
+
+    Args:
+        ends_m: Ankles and wrists of limbs that are not bent. Shape (T, 4, 3).
+        targets: Where pinned points belong; filled in where others are. Shape (T, 4, 3).
+        pinned: Which are; extended. Shape (T, 4).
+        n_blend: Frames that the difference between the two takes to fade.
+    """
+    off_target = targets - ends_m
+    for point in range(len(CONTACT_POINTS)):
+        on = np.concatenate([[False], pinned[:, point], [False]])
+        edges = np.flatnonzero(on[1:] != on[:-1])  # begins and ends of contacts, in turn
+        loose = zip([0, *edges[1::2]], [*edges[::2], len(ends_m)], strict=True)
+        targets[~pinned[:, point], point] = ends_m[~pinned[:, point], point]
+        for start, stop in loose:
+            ages = np.arange(stop - start)[:, None]
+            n_fade = max(1, min(n_blend, stop - start))
+            if start > 0:
+                targets[start:stop, point] += _fade(ages + 1, n_fade) * off_target[start - 1, point]
+                pinned[start : start + n_fade, point] = True
+            if stop < len(ends_m):
+                targets[start:stop, point] += (
+                    _fade(ages[::-1] + 1, n_fade) * off_target[stop, point]
+                )
+                pinned[stop - n_fade : stop, point] = True
 
 
 def _fade(ages: np.ndarray, n_blend: int) -> np.ndarray:

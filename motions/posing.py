@@ -16,18 +16,23 @@ from motions.geometry import (
     about,
     inverse,
     multiply,
+    rotate,
     slerp,
     to_wxyz,
     two_bone_ik,
     unit,
 )
+from motions.motion import CONTACT_POINTS
 from motions.skeleton import LIMBS, SMPL22
 
 THIGH_M = SHIN_M = 0.40
+LEG_M = THIGH_M + SHIN_M
 UPPER_ARM_M, FOREARM_M = 0.27, 0.25
 TRUNK = ("pelvis", "spine1", "spine2", "spine3")
 GRIP_M = 0.08
 """From the wrist to the middle of what the hand holds, on the canonical skeleton."""
+BALL_M = (-0.13, 0.02)
+"""Where the ball of a flat foot is, ahead of the ankle and above the floor: y and z."""
 
 
 @dataclass
@@ -101,6 +106,34 @@ class PoseBuilder:
         self.reach(f"{side}_foot", np.broadcast_to(ankle_m, (len(self.root_m), 3)))
         for joint in ("ankle", "foot"):
             self.turn(f"{side}_{joint}", np.broadcast_to(yaw, (len(self.root_m), 4)))
+
+    def stand_on_ball(
+        self,
+        side: str,
+        ball_m: np.ndarray,
+        toe_out_rad: float,
+        heel_rad: np.ndarray,
+        thigh_rad: np.ndarray,
+        toes_rad: np.ndarray | float = 0.0,
+    ) -> None:
+        """Put the ball of a foot somewhere, heel up or down, and bend the leg to it.
+
+        Args:
+            side: "left" or "right".
+            ball_m: Where the ball (the joint of the toes) is. Shape (T, 3).
+            toe_out_rad: How far the toes point outwards.
+            heel_rad: How far the foot is pitched, positive with the heel up. Shape (T,).
+            thigh_rad: First guess of how far the thigh is lifted forward. Shape (T,).
+            toes_rad: The same of the toes; 0 on the floor. Shape (T,).
+        """
+        yaw = about(Z_AXIS, toe_out_rad if side == "left" else -toe_out_rad)
+        foot = multiply(yaw, about(X_AXIS, heel_rad))
+        ankle = ball_m - rotate(foot, SMPL22.offsets_m[SMPL22.index(f"{side}_foot")])
+        self.turn(f"{side}_hip", multiply(yaw, about(X_AXIS, -thigh_rad)))
+        self.turn(f"{side}_knee", multiply(yaw, about(X_AXIS, 0.3 * np.abs(thigh_rad))))
+        self.reach(f"{side}_foot", ankle)
+        self.turn(f"{side}_ankle", foot)
+        self.turn(f"{side}_foot", multiply(yaw, about(X_AXIS, toes_rad)))
 
     def straight_arm(self, side: str, out_rad: np.ndarray, forward_rad: np.ndarray) -> None:
         """Point an arm from hanging: `out` away from the body, then `forward` from there, (T,)."""
@@ -179,3 +212,31 @@ def hip_over_ankle_m(knee_rad: np.ndarray, shin_rad: np.ndarray, apart_m: float)
     flat = np.sqrt(back**2 + up**2)
     oblique = np.sqrt(limb_reach_m(THIGH_M, SHIN_M, knee_rad) ** 2 - apart_m**2)
     return np.stack([back, up], axis=-1) * (oblique / flat)[:, None]
+
+
+def ease(share: np.ndarray) -> np.ndarray:
+    """Go from 0 to 1 as share does, at rest at both ends; before and after it stays.
+
+    >>> ease(np.array([-1.0, 0.0, 0.5, 1.0, 2.0])).tolist()
+    [0.0, 0.0, 0.5, 1.0, 1.0]
+    """
+    s = np.clip(share, 0, 1)
+    return s**3 * (10 - 15 * s + 6 * s**2)
+
+
+def bump(share: np.ndarray) -> np.ndarray:
+    """Rise from 0 to 1 and fall back while share goes from 0 to 1; 0 elsewhere.
+
+    >>> bump(np.array([0.0, 0.5, 1.0])).tolist()
+    [0.0, 1.0, 0.0]
+    """
+    s = np.clip(share, 0, 1)
+    return 64 * (s * (1 - s)) ** 3
+
+
+def planted(n_frames: int, **points: np.ndarray | bool) -> np.ndarray:
+    """Return contacts (T, 4) from those of named points; points not named do not carry."""
+    contacts = np.zeros((n_frames, len(CONTACT_POINTS)), dtype=bool)
+    for name, carries in points.items():
+        contacts[:, CONTACT_POINTS.index(name)] = carries
+    return contacts
