@@ -10,11 +10,11 @@ import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from motions.errors import FormbenchError, unknown_name
-from motions.library import exercise
 from simulator.bodies.library import BODY_MODELS
 from simulator.cameras.rigs import FEWEST_CAMERAS, MOST_CAMERAS, STANDS
 from simulator.faults.library import fault, faults_of
 from simulator.faults.spec import FaultSpec
+from simulator.sources import Source, sources
 
 EVERY_FAULT = "every"
 UNIT_KEYS = {"deg": "size_deg", "m/s": "size_m_s", "": "size_ratio"}
@@ -110,7 +110,10 @@ class DatasetConfig(_Strict):
     """What a dataset is made of."""
 
     seed: int = Field(ge=0)
-    exercises: list[str] = Field(min_length=1)
+    exercises: list[str] = []
+    recordings: list[str] = []
+    """Files that `workbench motions import` wrote, or `pybullet:NAME`; faults are put into those
+    whose exercise has any."""
     subjects: int = Field(default=1, ge=1)
     takes: int = Field(default=1, ge=1)
     """How many sets each subject does of each exercise; style, looks and cameras differ."""
@@ -128,23 +131,30 @@ class DatasetConfig(_Strict):
     def _consistent(self) -> "DatasetConfig":
         if self.body not in BODY_MODELS:
             raise unknown_name("body", self.body, BODY_MODELS)
-        if len(set(self.exercises)) < len(self.exercises):
-            raise ValueError(f"exercises: expected each once, got {self.exercises}")
+        if not self.exercises and not self.recordings:
+            raise ValueError("expected exercises, recordings or both, got neither")
+        names = [source.name for source in self.sources]
+        if len(set(names)) < len(names):
+            raise ValueError(f"exercises and recordings: expected each once, got {names}")
         if not self.clean and not self.faults:
             raise ValueError("expected clean clips, faults or both, got neither")
-        for name in self.exercises:
-            exercise(name)
-            for entry in self.faults:
-                for spec in entry.of(name):
+        for source in self.sources:
+            for entry in self.faults if source.takes_faults else []:
+                for spec in entry.of(source.exercise):
                     for given in entry.sizes:
                         for value in given if isinstance(given, list) else [given]:
                             entry.in_unit(spec, value)
-                if entry.reps != "all" and max(entry.reps, default=0) >= self.reps:
+                if entry.reps != "all" and max(entry.reps, default=0) >= source.n_reps:
                     raise ValueError(
-                        f"fault {entry.fault}: expected repetitions below {self.reps}, "
+                        f"fault {entry.fault}: expected repetitions below {source.n_reps}, "
                         f"got {entry.reps}"
                     )
         return self
+
+    @property
+    def sources(self) -> tuple[Source, ...]:
+        """Where the motions come from."""
+        return sources(self.exercises, self.recordings, self.reps)
 
 
 def read_config(path: Path) -> DatasetConfig:

@@ -4,8 +4,11 @@ from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
 
-from motions.library import exercise
+from motions.errors import FormbenchError
+from motions.library import EXERCISES, exercise
+from motions.motion import resample
 from motions.perform import perform
+from motions.recordings import recording
 from simulator.bodies.library import build_body
 from simulator.clip import Clip, View, write_clip
 from simulator.faults.library import FAULTS, faults_of
@@ -22,13 +25,18 @@ from simulator.truth import measure_views
 
 
 def performance_of(plan: ClipPlan) -> Performance:
-    """Perform, inject and retarget: the clip without cameras."""
-    what = exercise(plan.exercise)
-    motion = perform(what, plan.style, plan.fps)
+    """Perform or play, inject and retarget: the clip without cameras."""
+    if plan.recording is not None:
+        motion = resample(recording(plan.recording), plan.fps)
+    elif plan.style is not None:
+        motion = perform(exercise(plan.exercise), plan.style, plan.fps)
+    else:
+        raise FormbenchError(f"{plan.clip_id}: expected a recording or a style, got neither")
     for injection in plan.injections:
         fault = FAULTS[injection.fault_id]
         motion = fault.inject(motion, motion.reps[injection.rep], injection.size)
-    return retarget(motion, build_body(plan.body_model, plan.body_values, grip=what.grips))
+    grip = plan.exercise in EXERCISES and exercise(plan.exercise).grips
+    return retarget(motion, build_body(plan.body_model, plan.body_values, grip=grip))
 
 
 def make_clip(plan: ClipPlan, renderer: Renderer | None, folder: Path) -> Clip:
@@ -84,7 +92,7 @@ def measure_faults(performance: Performance, plan: ClipPlan) -> tuple[FaultSpan,
     return tuple(
         _measured(performance, fault, rep, asked.get((fault.id, rep)))
         for rep in range(len(performance.motion.reps))
-        for fault in faults_of(plan.exercise)
+        for fault in (faults_of(plan.exercise) if plan.exercise in EXERCISES else ())
     )
 
 

@@ -1,14 +1,15 @@
 """All the randomness there is: `plan(config, index)` describes clip `index` completely.
 
 A plan is plain data that JSON can hold; making the clip draws nothing more. Clips come in sets:
-one subject's take of one exercise, with one clip for each condition, clean or with a fault. All
-clips of a set share person, style, looks and cameras, so they are counterfactuals of one another.
+one subject's take of one exercise or recording, with one clip for each condition, clean or with a
+fault. All clips of a set share person, style, looks and cameras, so they are counterfactuals of one
+another.
 
 Every draw comes from `default_rng([seed, purpose, ...])`, so no clip depends on another's having
 been planned. The generator's numbers stand for what they decide:
 
     [seed, BODY, subject]               the person, the same in every exercise and take
-    [seed, SET, exercise, subject, take]  style, looks and cameras
+    [seed, SET, source, subject, take]  style, looks and cameras
     [seed, SIZE, index]                 fault sizes that are given as a range
 """
 
@@ -29,11 +30,14 @@ from simulator.config import DatasetConfig, FaultEntry, Numbers
 from simulator.faults.spec import FaultSpec
 from simulator.rendering.looks import sample_looks
 from simulator.rendering.scene import Looks
+from simulator.sources import Source
 
 BODY, SET, SIZE = 1, 2, 3
 HANG_REACH = 1.42
 STAND_REACH = 1.28
 """What must be in view, in statures: up to a bar, or up to a raised arm or a jump."""
+WANDER = 0.7
+"""How much more must be in view for each metre that a recording goes over the floor."""
 TALLEST_M = 1.95
 """Room is left for so tall a person where a model's parameters do not say."""
 
@@ -59,7 +63,10 @@ class ClipPlan:
     fps: float
     body_model: str
     body_values: Mapping[str, float]
-    style: Style
+    recording: str | None
+    """The recording that is played, None for an exercise that is performed."""
+    style: Style | None
+    """How the exercise is performed, None for a recording."""
     injections: tuple[Injection, ...]
     looks: Looks
     cameras: tuple[Camera, ...]
@@ -74,42 +81,43 @@ class ClipPlan:
 
 def count_clips(config: DatasetConfig) -> int:
     """Return how many clips a config makes."""
-    return sum(
-        config.subjects * config.takes * len(_conditions(config, e)) for e in config.exercises
-    )
+    return config.subjects * config.takes * sum(len(_conditions(config, s)) for s in config.sources)
 
 
 def plan(config: DatasetConfig, index: int) -> ClipPlan:
     """Describe clip `index` (from 0) of a dataset."""
-    exercise_name, subject, take, condition = _locate(config, index)
-    what = exercise(exercise_name)
+    source, subject, take, condition = _locate(config, index)
     body_values = sample_body(config.body, np.random.default_rng([config.seed, BODY, subject]))
-    # The exercise counts by its name, so that adding one to a config changes no other's clips.
-    name_number = zlib.crc32(exercise_name.encode())
+    # A source counts by its name, so that adding one to a config changes no other's clips.
+    name_number = zlib.crc32(source.name.encode())
     rng = np.random.default_rng([config.seed, SET, name_number, subject, take])
-    style = sample_style(what.out_s, what.back_s, config.reps, rng)
+    hangs, style = False, None
+    if source.recording is None:
+        what = exercise(source.exercise)
+        hangs, style = what.hangs, sample_style(what.out_s, what.back_s, config.reps, rng)
     looks = sample_looks(rng)
     stature_m = body_values.get("stature_m", TALLEST_M)
-    reach_m = stature_m * (HANG_REACH if what.hangs else STAND_REACH)
+    reach_m = stature_m * (HANG_REACH if hangs else STAND_REACH) + WANDER * source.reach_m
     cameras = make_rig(
         config.cameras.named,
         config.cameras.sampled,
         config.cameras.width_px,
         config.cameras.height_px,
-        np.array([0.0, 0.0, reach_m / 2]),
+        np.array([*source.middle_m, reach_m / 2]),
         reach_m,
         rng,
     )
     return ClipPlan(
         clip_id=f"clip_{index:06d}",
-        exercise=exercise_name,
+        exercise=source.exercise,
         subject_id=f"subject_{subject:04d}",
-        group_id=f"{exercise_name}_{subject:04d}_{take:02d}",
+        group_id=f"{source.name}_{subject:04d}_{take:02d}",
         fps=config.fps,
         body_model=config.body,
         body_values=body_values,
+        recording=source.recording,
         style=style,
-        injections=_injections(config, index, condition),
+        injections=_injections(config, index, source, condition),
         looks=looks,
         cameras=cameras,
         render=config.render,
@@ -119,36 +127,38 @@ def plan(config: DatasetConfig, index: int) -> ClipPlan:
 _Condition = tuple[FaultEntry, FaultSpec, Numbers] | None
 
 
-def _conditions(config: DatasetConfig, exercise_name: str) -> list[_Condition]:
+def _conditions(config: DatasetConfig, source: Source) -> list[_Condition]:
+    if not source.takes_faults:
+        return [None]
     conditions: list[_Condition] = [None] if config.clean else []
     for entry in config.faults:
-        for spec in entry.of(exercise_name):
+        for spec in entry.of(source.exercise):
             conditions += [(entry, spec, size) for size in entry.sizes]
     return conditions
 
 
-def _locate(config: DatasetConfig, index: int) -> tuple[str, int, int, _Condition]:
-    """Find exercise, subject, take and condition of a clip; subjects vary slowest."""
-    left = index
-    per_take = sum(len(_conditions(config, name)) for name in config.exercises)
-    turn, left = divmod(left, per_take)
+def _locate(config: DatasetConfig, index: int) -> tuple[Source, int, int, _Condition]:
+    """Find source, subject, take and condition of a clip; subjects vary slowest."""
+    per_source = [(source, _conditions(config, source)) for source in config.sources]
+    turn, left = divmod(index, sum(len(conditions) for _, conditions in per_source))
     subject, take = divmod(turn, config.takes)
     if not 0 <= subject < config.subjects:
         raise FormbenchError(f"plan: expected a clip below {count_clips(config)}, got {index}")
-    for name in config.exercises:
-        conditions = _conditions(config, name)
+    for source, conditions in per_source:
         if left < len(conditions):
-            return name, subject, take, conditions[left]
+            return source, subject, take, conditions[left]
         left -= len(conditions)
     raise AssertionError("unreachable: left is below the sum of the conditions")
 
 
-def _injections(config: DatasetConfig, index: int, condition: _Condition) -> tuple[Injection, ...]:
+def _injections(
+    config: DatasetConfig, index: int, source: Source, condition: _Condition
+) -> tuple[Injection, ...]:
     if condition is None:
         return ()
     entry, spec, given = condition
     rng = np.random.default_rng([config.seed, SIZE, index])
-    reps = range(config.reps) if entry.reps == "all" else sorted(set(entry.reps))
+    reps = range(source.n_reps) if entry.reps == "all" else sorted(set(entry.reps))
     sizes = (
         entry.in_unit(spec, rng.uniform(given[0], given[1]) if isinstance(given, list) else given)
         for _ in reps

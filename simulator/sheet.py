@@ -83,7 +83,7 @@ def _row(folder: Path, rep: int) -> np.ndarray:
     clip = read_clip(folder)
     if any(view.video is None for view in clip.views):
         raise FormbenchError(f"{folder}: expected videos, got keypoints only; make it with pixels")
-    if not 0 <= rep < len(clip.reps):
+    if clip.reps and not 0 <= rep < len(clip.reps):
         raise FormbenchError(f"{folder}: expected a repetition below {len(clip.reps)}, got {rep}")
     frames = _moments(clip, rep)
     tiles = [tile for view in clip.views for tile in _tiles(folder, view, frames)]
@@ -109,8 +109,10 @@ def _moments(clip: Clip, rep: int) -> list[int]:
     """Pick frames of a repetition by how far it has gone, so that clips can be compared.
 
     They are the start, half way out, the far end, half way back, and the middle of a flight on the
-    way back if there is one, else the end.
+    way back if there is one, else the end. A clip without repetitions shows five even steps.
     """
+    if not clip.reps:
+        return np.linspace(0, clip.n_frames - 1, 5).astype(int).tolist()
     frames = clip.reps[rep].frames(clip.fps, clip.n_frames)
     phase = clip.phase[frames]
     top = int(phase.argmax())

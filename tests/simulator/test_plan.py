@@ -1,6 +1,7 @@
 import json
 from dataclasses import replace
 
+import numpy as np
 import pytest
 
 from motions.errors import FormbenchError
@@ -100,3 +101,37 @@ def test_a_plan_is_plain_data():
     text = json.dumps(plan(config(), 1).to_json(), allow_nan=False)
 
     assert json.loads(text)["injections"][0]["fault_id"] == "squat.rounded_back"
+
+
+def test_recordings_are_sets_of_their_own_and_leave_the_rest_as_it_was():
+    with_jump = config(recordings=["pybullet:jump"])
+    plans = [plan(with_jump, i) for i in range(13)]
+
+    assert count_clips(with_jump) == 72 + 6
+    assert [p.recording for p in plans] == [None] * 12 + ["pybullet:jump"]
+    assert (plans[12].exercise, plans[12].style, plans[12].injections) == ("jump", None, ())
+    assert plans[6].style == plan(config(), 6).style
+
+
+def test_a_recorded_exercise_takes_faults(tmp_path):
+    from motions.library import EXERCISES
+    from motions.motion_file import write_motion
+    from motions.perform import perform
+    from motions.variation import sample_style
+    from simulator.make import measure_faults, performance_of
+
+    squat = EXERCISES["squat"]
+    style = sample_style(squat.out_s, squat.back_s, 3, np.random.default_rng(0))
+    path = tmp_path / "ann.npz"
+    write_motion(perform(squat, style, 60.0), path)
+    recorded = config(
+        exercises=[], recordings=[str(path)], faults=[{"fault": "rounded_back", "size_deg": 40}]
+    )
+    faulty = plan(recorded, 1)
+    spans = measure_faults(performance_of(faulty), faulty)
+
+    assert faulty.group_id == "ann_0000_00"
+    assert [i.rep for i in faulty.injections] == [0, 1, 2]
+    present = [span for span in spans if span.present]
+    assert {span.fault_id for span in present} == {"squat.rounded_back"}
+    assert [span.measured for span in present] == pytest.approx([40, 40, 40], abs=1)
