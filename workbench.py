@@ -29,14 +29,16 @@ COMMANDS = (
 DEMO = """\
 seed: 0
 exercises: [squat, deadlift, pull_up]
+recordings: {recordings}
 subjects: {subjects}
 reps: 2
 faults: [{{fault: every, severity: 0.75}}]
 cameras: {{named: [front, side], width_px: 640, height_px: 480}}
 render: {render}
 """
-"""What `workbench demo` generates: videos of two people, and the truth alone of eight, the same two
-among them, so that scorers are judged on more than one person."""
+"""What `workbench demo` generates: videos of two people, with two recordings of a real person among
+them, and the truth alone of eight, the same two among them, so that scorers are judged on more than
+one person."""
 
 _MENDABLE = {
     errno.ENOENT: "no such file or folder",
@@ -93,6 +95,59 @@ def motions_list(as_json: Json = False) -> None:
     for name, path in pybullet_clips().items():
         rows.append(dict.fromkeys(fields, ()) | {"name": name, "title": path.name})
     _show(rows, as_json)
+
+
+@motions_app.command("import")
+def motions_import(
+    files: Annotated[list[Path], typer.Argument(metavar="FILE...", help="Recordings.")],
+    exercise: Annotated[str, typer.Option(help="What is done in them.")],
+    output: Output,
+    licence: Annotated[str, typer.Option(prompt=True, help="Their SPDX identifier.")],
+    origin: Annotated[
+        str, typer.Option(prompt=True, help="Who made them, or where they are from.")
+    ],
+    up: Annotated[str | None, typer.Option(help="The axis that points up: x, y or z.")] = None,
+    fps: Annotated[float | None, typer.Option(help="Where a file does not say.")] = None,
+    convention: Annotated[
+        str | None, typer.Option(help="Of keypoints: coco17, h36m17, ...")
+    ] = None,
+    names: Annotated[Path | None, typer.Option(help="YAML, canonical joint: name in file.")] = None,
+    skeleton: Annotated[Path | None, typer.Option(help="The .asf of .amc files.")] = None,
+    as_json: Json = False,
+) -> None:
+    """Turn recordings of an exercise into reference motions with repetitions.
+
+    BVH, ASF/AMC, AMASS, DeepMimic, C3D, TRC, OpenSim .mot, and 3D keypoints in .npz, .npy or JSON.
+    """
+    from motions.formats.names import read_name_map
+    from motions.formats.reading import About, Hints
+    from motions.importing import import_all
+
+    given = read_name_map(names) if names else None
+    hints = Hints(up=up, fps=fps, names=given, convention=convention, skeleton=skeleton)
+    with _progress("files") as on_file:
+        read = import_all(files, About(exercise, origin, licence), hints, output, on_file)
+    rows = [_reading_row(path, reading) for path, reading in read.items()]
+    _show(rows, as_json)
+
+
+@motions_app.command("retarget")
+def motions_retarget(
+    motion: Annotated[str, typer.Argument(metavar="MOTION", help="A .npz, or pybullet:NAME.")],
+    body: Annotated[str, typer.Option(help="anny, stick, smpl, smplh or smplx.")] = "anny",
+    seed: Annotated[int, typer.Option(help="Which person.")] = 0,
+    as_json: Json = False,
+) -> None:
+    """Put one motion on one body and say how well it fits."""
+    import numpy as np
+
+    from motions.recordings import recording
+    from simulator.bodies.library import build_body, sample_body
+    from simulator.retarget import retarget
+
+    person = build_body(body, sample_body(body, np.random.default_rng(seed)), grip=False)
+    metrics = retarget(recording(motion), person).metrics
+    _show([{"figure": name, "value": value} for name, value in metrics.items()], as_json)
 
 
 @faults_app.command("list")
@@ -280,9 +335,15 @@ def demo(
     """
     dataset, crowd, report = output / "dataset", output / "crowd", output / "report"
     output.mkdir(parents=True, exist_ok=True)
-    for folder, subjects, render in ((dataset, 2, "true"), (crowd, 8, "false")):
+    filmed = {
+        "subjects": 2,
+        "render": "true",
+        "recordings": "['pybullet:jump', 'pybullet:dance_a']",
+    }
+    counted = {"subjects": 8, "render": "false", "recordings": []}
+    for folder, wishes in ((dataset, filmed), (crowd, counted)):
         config = output / f"{folder.name}.yaml"
-        config.write_text(DEMO.format(subjects=subjects, render=render), encoding="utf-8")
+        config.write_text(DEMO.format(**wishes), encoding="utf-8")
         generate(config, folder, workers)
         verify(folder)
     sheet(dataset, output / "sheet.png")
@@ -348,6 +409,13 @@ def _by_view(rows: Sequence[Any]) -> list[Row]:
             cell += f" [{figure.low:.2f}, {figure.high:.2f}]"
         table.setdefault(tuple(about.values()), about | dict.fromkeys(views, ""))[row.view] = cell
     return list(table.values())
+
+
+def _reading_row(path: Path, reading: Any) -> Row:
+    motion, doubts = reading.motion, list(reading.doubts)
+    about = {"motion": str(path), "format": reading.format, "frames": motion.n_frames}
+    found = {"fps": motion.fps, "repetitions": len(motion.reps), "up": str(reading.up)}
+    return about | found | {"floor_m": reading.floor_height, "doubts": doubts}
 
 
 def _fields(value: object, *names: str) -> Row:

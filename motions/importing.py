@@ -1,5 +1,6 @@
 """A file from outside becomes a reference motion of an exercise: read, checked and segmented."""
 
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -12,6 +13,7 @@ from motions.formats.read import read_motion
 from motions.formats.reading import About, Hints, Reading
 from motions.library import exercise
 from motions.motion import CONTACT_POINTS, Motion
+from motions.motion_file import write_motion
 from motions.segment import segment
 
 
@@ -34,6 +36,44 @@ def import_motion(path: Path, described: About, hints: Hints | None = None) -> R
         return replace(reading, motion=segment(motion, wanted))
     except FormbenchError as error:
         raise FormbenchError(f"{path}: {error}") from error
+
+
+def import_all(
+    paths: Sequence[Path],
+    described: About,
+    hints: Hints | None,
+    folder: Path,
+    on_file: Callable[[int, int], None] = lambda done, total: None,
+) -> dict[Path, Reading]:
+    """Import recordings and write each as NAME.npz into a folder; all of them, or none.
+
+    Args:
+        paths: Files of any format, each with another name.
+        described: What all of them are.
+        hints: What the files leave open.
+        folder: Where the motions go; made if it is not there.
+        on_file: Called with files done and files in all after each file.
+
+    Returns:
+        What was read, by the path that was written.
+
+    Raises:
+        FormbenchError: As `import_motion`; or two files have one name, or a motion is there.
+    """
+    targets = [folder / f"{path.stem}.npz" for path in paths]
+    for target in targets:
+        if targets.count(target) > 1 or target.exists():
+            raise FormbenchError(f"{target}: expected a new name, but there is such a motion")
+    read = {}
+    for path, target in zip(paths, targets, strict=True):
+        read[target] = import_motion(path, described, hints)
+        on_file(len(read), len(paths))
+    folder.mkdir(parents=True, exist_ok=True)
+    for target, reading in read.items():
+        temporary = target.with_name(f".{target.name}")
+        write_motion(reading.motion, temporary)
+        temporary.rename(target)
+    return read
 
 
 def _with_contacts(path: Path, motion: Motion, wanted: Exercise) -> Motion:
