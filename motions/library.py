@@ -5,9 +5,10 @@ from motions.exercise import Exercise
 from motions.exercises.deadlift import DEADLIFT
 from motions.exercises.lunge import LUNGE
 from motions.exercises.pull_up import PULL_UP
+from motions.exercises.push_up import PUSH_UP
 from motions.exercises.squat import SQUAT
 
-EXERCISES: dict[str, Exercise] = {e.name: e for e in (SQUAT, DEADLIFT, LUNGE, PULL_UP)}
+EXERCISES: dict[str, Exercise] = {e.name: e for e in (SQUAT, DEADLIFT, LUNGE, PUSH_UP, PULL_UP)}
 
 
 def exercise(name: str) -> Exercise:

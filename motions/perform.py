@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 
+from motions.easing import minimum_jerk
 from motions.exercise import Exercise
 from motions.geometry import X_AXIS, Y_AXIS, Z_AXIS, about, unit
 from motions.motion import CONTACT_POINTS, MIRRORED_CONTACTS, Motion, Span, turned_by
@@ -100,18 +101,6 @@ def _planted(motion: Motion, hangs: bool) -> Motion:
         root_position_m=planted.root_m,
         joint_rotations_wxyz=unit(SMPL22.local_rotations(planted.world_wxyz)),
     )
-
-
-def minimum_jerk(share: np.ndarray) -> np.ndarray:
-    """Go from 0 to 1 with the least jerk, at rest at both ends (Flash and Hogan 1985).
-
-    `share` is the share of the time that has passed; before 0 and after 1 the value stays.
-
-    >>> minimum_jerk(np.array([-1.0, 0.0, 0.5, 1.0, 2.0])).tolist()
-    [0.0, 0.0, 0.5, 1.0, 1.0]
-    """
-    s = np.clip(share, 0, 1)
-    return s**3 * (10 - 15 * s + 6 * s**2)
 
 
 def _excursion(times_s: np.ndarray, rep: RepStyle) -> np.ndarray:

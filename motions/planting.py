@@ -13,11 +13,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from motions.easing import fade
 from motions.floor import WRIST_HEIGHT_M
-from motions.geometry import IDENTITY_WXYZ, between, multiply, rotate, slerp
+from motions.geometry import IDENTITY_WXYZ, between, multiply, rotate, slerp, unit
 from motions.motion import CONTACT_POINTS
 from motions.pinning import end_joints, lift_into_reach, pin_limbs
-from motions.skeleton import ANKLE_HEIGHT_M, SMPL22, Skeleton
+from motions.skeleton import ANKLE_HEIGHT_M, LIMBS, SMPL22, Skeleton
 
 FEET = [CONTACT_POINTS.index(name) for name in ("left_foot", "right_foot")]
 HANDS = [CONTACT_POINTS.index(name) for name in ("left_hand", "right_hand")]
@@ -25,6 +26,8 @@ BLEND_S = 0.25
 """How long a shift that is no longer needed takes to fade."""
 HEEL_SHARE = 0.4
 """How far the heel is behind the ankle, as a share of how far the ball is ahead."""
+STRAIGHT_SINE = 0.05
+"""No limb counts as straighter than this; its bend would resist without bound."""
 _IS_HAND = np.isin(np.arange(len(CONTACT_POINTS)), HANDS)
 _KEEP_FLAT = [
     SMPL22.index(f"{side}_{joint}")
@@ -89,7 +92,13 @@ def plant(
     n_blend = round(BLEND_S * fps)
     if hangs:
         rolled[:, HANDS] = _level_bar(ends[0, HANDS])
-    shift, targets = _walk(ends, contacts, rolled, flight_m - root_m, n_blend, hangs)
+    # On a bar both arms share what is left over alike.
+    stiffness = (
+        np.broadcast_to(np.eye(3), (*ends.shape, 3))
+        if hangs
+        else _stiffness(skeleton, root_m, world_wxyz, ends)
+    )
+    shift, targets = _walk(ends, stiffness, contacts, rolled, flight_m - root_m, n_blend, hangs)
     pinned = contacts.copy()
     if hangs:
         pinned[:, HANDS], targets[:, HANDS] = True, rolled[:, HANDS]
@@ -173,8 +182,42 @@ def _mean(points: np.ndarray, contacts: np.ndarray, of: list[int]) -> np.ndarray
     return np.einsum("tp,tpc->tc", weight, points[:, of])
 
 
+def _stiffness(
+    skeleton: Skeleton, root_m: np.ndarray, world_wxyz: np.ndarray, ends_m: np.ndarray
+) -> np.ndarray:
+    """Say how much the angles of each limb resist moving its end: their squared change a metre.
+
+    With bones a and b, reach r and bend k, r^2 = a^2 + b^2 + 2 a b cos(k), so stretching bends the
+    middle joint by -r / (a b sin(k)), which for a nearly straight limb is very much. The upper
+    bone is at an angle to the line of reach that changes by (b^2 + a b cos(k)) / r^2 with k, and
+    turns with that line besides, in the plane of the limb and out of it.
+
+    Returns:
+        One symmetric matrix an end. Shape (T, 4, 3, 3).
+    """
+    joints_m = skeleton.positions(root_m, world_wxyz)
+    stiffness = np.zeros((*ends_m.shape, 3))
+    for point, name in enumerate(CONTACT_POINTS):
+        limb = LIMBS[name]
+        root, middle, end = (SMPL22.index(n) for n in (limb.root, limb.middle, limb.end))
+        a, b = np.linalg.norm(skeleton.offsets_m[[middle, end]], axis=-1)
+        away = ends_m[:, point] - joints_m[:, root]
+        reach = np.linalg.norm(away, axis=-1, keepdims=True)
+        along = away / reach
+        hinge = rotate(world_wxyz[:, root], np.array(limb.bend_axis))
+        across = unit(np.cross(hinge, along))
+        cosine = np.clip((reach**2 - a**2 - b**2) / (2 * a * b), -1, 1)
+        sine = np.maximum(np.sqrt(1 - cosine**2), STRAIGHT_SINE)
+        bend = -along * reach / (a * b * sine)
+        upper = across / reach - bend * (b**2 + a * b * cosine) / reach**2
+        angles = np.stack([bend, upper, np.cross(along, across) / reach], axis=1)
+        stiffness[:, point] = np.swapaxes(angles, 1, 2) @ angles
+    return stiffness
+
+
 def _walk(
     ends_m: np.ndarray,
+    stiffness: np.ndarray,
     contacts: np.ndarray,
     rolled: np.ndarray,
     free_m: np.ndarray,
@@ -185,6 +228,7 @@ def _walk(
 
     Args:
         ends_m: Ankles and wrists before any shift. Shape (T, 4, 3).
+        stiffness: How much each resists. Shape (T, 4, 3, 3).
         contacts: Shape (T, 4).
         rolled: See `_rolled`; of hands on a bar, where they are.
         free_m: What to add to the root where nothing is planted, but for a constant. Shape (T, 3).
@@ -204,7 +248,8 @@ def _walk(
         landed, standing = now & ~was & ~(hangs & _IS_HAND), now & was
         if standing.any():
             # Where it keeps the joint angles best while the points that stand carry the body.
-            led = (places[standing] + rolled[here, standing] - ends_m[here, standing]).mean(axis=1)
+            off = places[standing] + rolled[here, standing] - ends_m[here, standing]
+            led = _agreed(off, stiffness[here, standing])
             ideal = (ends_m[here] + led[:, None] - rolled[here]).mean(axis=0)
         else:
             ideal = ends_m[start] + expected - rolled[start]
@@ -212,13 +257,20 @@ def _walk(
         targets[here, now] = places[now] + rolled[here, now]
         carrying = now & ~_IS_HAND if hangs and now[FEET].any() else now
         if carrying.any():
-            wanted = (targets[here, carrying] - ends_m[here, carrying]).mean(axis=1)
-            fade = _fade(np.arange(stop - start), n_blend)[:, None]
-            shift[here] = wanted + fade * (expected - wanted[0] if start else 0.0)
+            off = targets[here, carrying] - ends_m[here, carrying]
+            wanted = _agreed(off, stiffness[here, carrying])
+            going = fade(np.arange(stop - start) / n_blend)[:, None]
+            shift[here] = wanted + going * (expected - wanted[0] if start else 0.0)
         else:
             shift[here] = expected + free_m[here] - free_m[start]
         was = now
     return shift, targets
+
+
+def _agreed(off_m: np.ndarray, stiffness: np.ndarray) -> np.ndarray:
+    """Return the shift (T, 3) that leaves the least for the limbs to do of offsets (T, P, 3)."""
+    pull = np.einsum("tpij,tpj->ti", stiffness, off_m)
+    return np.linalg.solve(stiffness.sum(axis=1), pull[..., None])[..., 0]
 
 
 def _bridge(ends_m: np.ndarray, targets: np.ndarray, pinned: np.ndarray, n_blend: int) -> None:
@@ -240,19 +292,15 @@ def _bridge(ends_m: np.ndarray, targets: np.ndarray, pinned: np.ndarray, n_blend
             ages = np.arange(stop - start)[:, None]
             n_fade = max(1, min(n_blend, stop - start))
             if start > 0:
-                targets[start:stop, point] += _fade(ages + 1, n_fade) * off_target[start - 1, point]
+                targets[start:stop, point] += (
+                    fade((ages + 1) / n_fade) * off_target[start - 1, point]
+                )
                 pinned[start : start + n_fade, point] = True
             if stop < len(ends_m):
                 targets[start:stop, point] += (
-                    _fade(ages[::-1] + 1, n_fade) * off_target[stop, point]
+                    fade((ages[::-1] + 1) / n_fade) * off_target[stop, point]
                 )
                 pinned[stop - n_fade : stop, point] = True
-
-
-def _fade(ages: np.ndarray, n_blend: int) -> np.ndarray:
-    """Go smoothly from 1 at age 0 to 0 at n_blend frames."""
-    share = np.clip(ages / n_blend, 0, 1)
-    return 1 - share**2 * (3 - 2 * share)
 
 
 def _smooth(on: np.ndarray, n_blend: int) -> np.ndarray:
@@ -264,4 +312,4 @@ def _smooth(on: np.ndarray, n_blend: int) -> np.ndarray:
     at = np.searchsorted(off, frames)
     before = frames - off[np.maximum(at - 1, 0)]
     after = off[np.minimum(at, len(off) - 1)] - frames
-    return 1 - _fade(np.where(on, np.minimum(np.abs(before), np.abs(after)), 0), n_blend)
+    return 1 - fade(np.where(on, np.minimum(np.abs(before), np.abs(after)), 0) / n_blend)

@@ -195,6 +195,19 @@ def limb_reach_m(upper_m: float, lower_m: float, flexion_rad: np.ndarray | float
     return np.sqrt(upper_m**2 + lower_m**2 + 2 * upper_m * lower_m * np.cos(flexion_rad))
 
 
+def corner_rad(
+    one_m: np.ndarray | float, other_m: np.ndarray | float, opposite_m: np.ndarray | float
+) -> np.ndarray:
+    """Return the angle between two sides of a triangle, given the third (law of cosines)."""
+    return np.arccos((one_m**2 + other_m**2 - opposite_m**2) / (2 * one_m * other_m))
+
+
+def ankle_over_ball_m(heel_rad: np.ndarray | float) -> np.ndarray:
+    """Return how far the ankle is behind and above the ball of a foot with the heel up. (..., 2)"""
+    foot = SMPL22.offsets_m[SMPL22.index("left_foot")]
+    return -rotate(about(X_AXIS, heel_rad), foot)[..., 1:]
+
+
 def hip_over_ankle_m(knee_rad: np.ndarray, shin_rad: np.ndarray, apart_m: float) -> np.ndarray:
     """Return the vector from ankle to hip of a bent leg, in the sagittal plane.
 
@@ -212,26 +225,6 @@ def hip_over_ankle_m(knee_rad: np.ndarray, shin_rad: np.ndarray, apart_m: float)
     flat = np.sqrt(back**2 + up**2)
     oblique = np.sqrt(limb_reach_m(THIGH_M, SHIN_M, knee_rad) ** 2 - apart_m**2)
     return np.stack([back, up], axis=-1) * (oblique / flat)[:, None]
-
-
-def ease(share: np.ndarray) -> np.ndarray:
-    """Go from 0 to 1 as share does, at rest at both ends; before and after it stays.
-
-    >>> ease(np.array([-1.0, 0.0, 0.5, 1.0, 2.0])).tolist()
-    [0.0, 0.0, 0.5, 1.0, 1.0]
-    """
-    s = np.clip(share, 0, 1)
-    return s**3 * (10 - 15 * s + 6 * s**2)
-
-
-def bump(share: np.ndarray) -> np.ndarray:
-    """Rise from 0 to 1 and fall back while share goes from 0 to 1; 0 elsewhere.
-
-    >>> bump(np.array([0.0, 0.5, 1.0])).tolist()
-    [0.0, 1.0, 0.0]
-    """
-    s = np.clip(share, 0, 1)
-    return 64 * (s * (1 - s)) ** 3
 
 
 def planted(n_frames: int, **points: np.ndarray | bool) -> np.ndarray:

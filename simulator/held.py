@@ -1,8 +1,8 @@
-"""Where the things are that the hands hold: a bar in the room, a barbell that goes along."""
+"""Where the things are that take part: bars and dumbbells in the hands, a mat on the floor."""
 
 import numpy as np
 
-from motions.geometry import rotate, unit
+from motions.geometry import Y_AXIS, Z_AXIS, rotate, rotation, unit
 from motions.library import EXERCISES
 from motions.motion import Motion
 from motions.skeleton import SMPL22
@@ -19,21 +19,44 @@ def place_props(
 ) -> dict[str, np.ndarray]:
     """Return T_world_prop (T, 4, 4) for each prop of the motion's exercise.
 
-    A prop's own X axis lies along the bar; its origin is the middle between the hands. A bar fixed
-    in the room stays where the hands are at first.
+    The X axis of a bar lies along it; its origin is the middle between the hands, or of the one
+    hand that holds it. A bar fixed in the room stays where the hands are at first. A mat lies in
+    the middle of the floor.
     """
     exercise = EXERCISES.get(motion.exercise)
-    if exercise is None or not exercise.props:
-        return {}
+    placed: dict[str, np.ndarray] = {}
+    for name in exercise.props if exercise else ():
+        if name == "mat":
+            placed[name] = np.tile(np.eye(4), (len(root_m), 1, 1))
+        elif name.endswith("dumbbell"):
+            placed[name] = _in_hand(body, root_m, world_wxyz, name.removesuffix("_dumbbell"))
+        else:
+            placed[name] = _across(body, root_m, world_wxyz, fixed=name == "pullup_bar")
+    return placed
+
+
+def _across(body: Body, root_m: np.ndarray, world_wxyz: np.ndarray, *, fixed: bool) -> np.ndarray:
+    """Return the pose of a level bar from hand to hand. Shape (T, 4, 4)."""
     left, right = (_grip(body, root_m, world_wxyz, side) for side in ("left", "right"))
-    if exercise.hangs:
+    if fixed:
         left, right = (np.broadcast_to(hand[:1], hand.shape) for hand in (left, right))
     x = unit(left - right)
-    y = unit(np.cross([0.0, 0.0, 1.0], x))
-    T = np.tile(np.eye(4), (len(root_m), 1, 1))
-    T[:, :3, 0], T[:, :3, 1], T[:, :3, 2] = x, y, np.cross(x, y)
-    T[:, :3, 3] = (left + right) / 2
-    return dict.fromkeys(exercise.props, T)
+    y = unit(np.cross(Z_AXIS, x))
+    return _pose(np.stack([x, y, np.cross(x, y)], axis=-1), (left + right) / 2)
+
+
+def _in_hand(body: Body, root_m: np.ndarray, world_wxyz: np.ndarray, side: str) -> np.ndarray:
+    """Return the pose of a handle in one fist: across the hand. Shape (T, 4, 4)."""
+    hand = rotation(world_wxyz[:, SMPL22.index(f"{side}_wrist")]).as_matrix()
+    # In the T-pose fingers point along X, palms down: the handle lies along Y.
+    axes = np.stack([Y_AXIS, np.cross(Z_AXIS, Y_AXIS), Z_AXIS], axis=-1)
+    return _pose(hand @ axes, _grip(body, root_m, world_wxyz, side))
+
+
+def _pose(turns: np.ndarray, origins_m: np.ndarray) -> np.ndarray:
+    T = np.tile(np.eye(4), (len(turns), 1, 1))
+    T[:, :3, :3], T[:, :3, 3] = turns, origins_m
+    return T
 
 
 def _grip(body: Body, root_m: np.ndarray, world_wxyz: np.ndarray, side: str) -> np.ndarray:

@@ -5,6 +5,7 @@ The legs take turns. Correct ranges and sources: docs/faults.md.
 
 import numpy as np
 
+from motions.easing import bump, minimum_jerk
 from motions.exercise import Exercise, Pose
 from motions.geometry import X_AXIS, Z_AXIS, about, rotate
 from motions.posing import (
@@ -12,8 +13,6 @@ from motions.posing import (
     SHIN_M,
     THIGH_M,
     PoseBuilder,
-    bump,
-    ease,
     limb_reach_m,
     planted,
 )
@@ -37,7 +36,7 @@ def _pose(phase: np.ndarray, style: Style) -> Pose:
     step_m = style.trait("arms", 0.90, 0.94)
     ball_m = np.array([out_m, *BALL_M]) + np.zeros((len(phase), 3))
     # The hips go round the rear ankle: first ahead with the step, then down between the feet.
-    heel = REAR_HEEL_RAD * ease((phase - 0.02) / 0.98)
+    heel = REAR_HEEL_RAD * minimum_jerk((phase - 0.02) / 0.98)
     leaning = REAR_LEG_RAD * (1.8 * phase - 0.8 * phase**2)
     knee = STANDING_KNEE_RAD + (REAR_KNEE_RAD - STANDING_KNEE_RAD) * phase**2
     foot_m = -SMPL22.offsets_m[SMPL22.index("right_foot")]
@@ -56,7 +55,7 @@ def _pose(phase: np.ndarray, style: Style) -> Pose:
     builder.lean(lean)
     builder.look(np.deg2rad(8) + np.deg2rad(4) * style.trait("head", -1, 1) * np.ones(len(phase)))
     swing = phase / TOUCH_DOWN
-    step = np.stack([0 * swing, -step_m * ease(swing), 0.09 * bump(swing)], axis=-1)
+    step = np.stack([0 * swing, -step_m * minimum_jerk(swing), 0.09 * bump(swing)], axis=-1)
     off_heel = np.deg2rad(22) * bump(1.4 * swing)
     builder.stand_on_ball("left", ball_m + step, 0.0, off_heel, 0.3 + 1.2 * phase, off_heel)
     behind = ball_m * np.array([-1.0, 1.0, 1.0])

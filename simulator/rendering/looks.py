@@ -43,6 +43,8 @@ _MAT_CHANCE = 0.4
 STEEL: Rgb = (0.62, 0.63, 0.65)
 RUBBER: Rgb = (0.09, 0.09, 0.10)
 PAINTED_STEEL: Rgb = (0.16, 0.17, 0.19)
+MAT: Rgb = (0.20, 0.32, 0.42)
+"""Of an exercise mat, where the looks have none."""
 
 
 def sample_looks(rng: np.random.Generator) -> Looks:
@@ -171,6 +173,15 @@ def barbell() -> tuple[Mesh, Mesh]:
         cylinder(PLATE_RADIUS_M, 0.06, centre_m=(out * 0.69, 0, 0), n_sides=40) for out in (-1, 1)
     ]
     return joined(bar, *sleeves), joined(*plates)
+
+
+def dumbbell() -> tuple[Mesh, Mesh]:
+    """Return handle and weights of a hexagonal dumbbell along X, its grip's middle at the origin.
+
+    About 5 kg of cast iron, 26 cm long.
+    """
+    weights = [cylinder(0.044, 0.065, centre_m=(out * 0.0975, 0, 0), n_sides=6) for out in (-1, 1)]
+    return cylinder(BAR_RADIUS_M, 0.13), joined(*weights)
 
 
 def pullup_bar(height_m: float) -> tuple[Mesh, Mesh]:
