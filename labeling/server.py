@@ -256,7 +256,9 @@ def _started_at(pid: int) -> int | None:
         return None
     # The second field is the name in brackets, which may hold spaces: count from behind it.
     fields = about.rpartition(")")[2].split()
-    return None if fields[0] == "Z" else int(fields[19])
+    # The first thread may be gone while others still hold the port.
+    has_ended = fields[0] == "Z" and int(fields[17]) <= 1
+    return None if has_ended else int(fields[19])
 
 
 def _owner_only(path: str, flags: int) -> int:
