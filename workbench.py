@@ -31,7 +31,7 @@ seed: 0
 exercises: [squat, deadlift, pull_up]
 recordings: {recordings}
 subjects: {subjects}
-reps: 2
+reps: {reps}
 faults: [{{fault: every, severity: 0.75}}]
 cameras: {{named: [front, side], width_px: 640, height_px: 480}}
 render: {render}
