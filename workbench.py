@@ -335,12 +335,9 @@ def demo(
     """
     dataset, crowd, report = output / "dataset", output / "crowd", output / "report"
     output.mkdir(parents=True, exist_ok=True)
-    filmed = {
-        "subjects": 2,
-        "render": "true",
-        "recordings": "['pybullet:jump', 'pybullet:dance_a']",
-    }
-    counted = {"subjects": 8, "render": "false", "recordings": []}
+    recordings = ["pybullet:jump", "pybullet:dance_a"]
+    filmed = {"subjects": 2, "reps": 1, "render": "true", "recordings": recordings}
+    counted = {"subjects": 8, "reps": 2, "render": "false", "recordings": []}
     for folder, wishes in ((dataset, filmed), (crowd, counted)):
         config = output / f"{folder.name}.yaml"
         config.write_text(DEMO.format(**wishes), encoding="utf-8")
