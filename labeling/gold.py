@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from itertools import zip_longest
 from typing import TypeVar
 
+import numpy as np
+
 from export.dataset import FaultRow
 from labeling.agreement import Interval, keypoint_errors_px, match_spans, mean_interval, oks, wilson
 from labeling.labels import FaultLabels, PoseLabels, RepetitionLabels
@@ -73,7 +75,7 @@ class PoseGrade:
     """How well an annotator places joints."""
 
     error_px: Interval
-    """Mean distance from the truth, over joints that both place."""
+    """Mean distance from the truth of joints that both place, over pages."""
     oks: Interval
     """Mean object keypoint similarity, over pages."""
     visibility_accuracy: Interval
@@ -89,9 +91,9 @@ class RepetitionGrade:
     n_extra: int
     """Marked repetitions that are none."""
     boundary_error_s: Interval
-    """Mean distance of a boundary from the truth."""
+    """Mean distance of a boundary from the truth, over tasks."""
     boundary_bias_s: Interval
-    """Mean of marked minus true time."""
+    """Mean of marked minus true time, over tasks."""
 
 
 @dataclass(frozen=True)
@@ -123,7 +125,9 @@ def grade_poses(pairs: Pairs[PoseLabels]) -> PoseGrade:
             found = by_page.get(pose.page)
             similarities.append(oks(found, pose) if found else 0.0)
             if found:
-                errors_px += keypoint_errors_px(found, pose).tolist()
+                off_px = keypoint_errors_px(found, pose)
+                # A mean a page: the joints of one page are no independent witnesses.
+                errors_px += [float(off_px.mean())] if len(off_px) else []
                 right += (found.visibility == pose.visibility).tolist()
     return PoseGrade(
         mean_interval(errors_px), mean_interval(similarities), wilson(sum(right), len(right))
@@ -132,21 +136,27 @@ def grade_poses(pairs: Pairs[PoseLabels]) -> PoseGrade:
 
 def grade_repetitions(pairs: Pairs[RepetitionLabels]) -> RepetitionGrade:
     """Grade repetitions, each matched with the true one that it overlaps most."""
-    off_s: list[float] = []
+    errors_s: list[float] = []
+    biases_s: list[float] = []
     n_true = n_found = n_extra = 0
     for said, true in pairs:
         matched = match_spans(said.reps, true.reps)
-        for i, j in matched:
-            off_s.append(said.reps[i].start_s - true.reps[j].start_s)
-            off_s.append(said.reps[i].end_s - true.reps[j].end_s)
+        off_s = [
+            getattr(said.reps[i], edge) - getattr(true.reps[j], edge)
+            for i, j in matched
+            for edge in ("start_s", "end_s")
+        ]
+        if matched:
+            errors_s.append(float(np.mean(np.abs(off_s))))
+            biases_s.append(float(np.mean(off_s)))
         n_true += len(true.reps)
         n_found += len(matched)
         n_extra += len(said.reps) - len(matched)
     return RepetitionGrade(
         wilson(n_found, n_true),
         n_extra,
-        mean_interval([abs(off) for off in off_s]),
-        mean_interval(off_s),
+        mean_interval(errors_s),
+        mean_interval(biases_s),
     )
 
 
