@@ -6,6 +6,7 @@ from typing import Literal
 
 import numpy as np
 
+from motions.planting import Bar
 from motions.variation import HOLD_S, REST_S, Range, Style, sample_style
 
 HELD = ("pullup_bar", "barbell", "left_dumbbell", "right_dumbbell")
@@ -72,6 +73,11 @@ class Exercise:
     def hangs(self) -> bool:
         """Whether the hands hold something that is fixed in the room."""
         return "pullup_bar" in self.props
+
+    @property
+    def bar(self) -> Bar | None:
+        """What kind of bar both hands hold."""
+        return "fixed" if self.hangs else "held" if "barbell" in self.props else None
 
     def style(self, n_reps: int, rng: np.random.Generator) -> Style:
         """Draw one performer's set of `n_reps` repetitions."""

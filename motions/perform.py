@@ -8,7 +8,7 @@ from motions.easing import minimum_jerk
 from motions.exercise import Exercise
 from motions.geometry import X_AXIS, Y_AXIS, Z_AXIS, about, unit
 from motions.motion import CONTACT_POINTS, MIRRORED_CONTACTS, Motion, Span, turned_by
-from motions.planting import CANONICAL, HANDS, plant
+from motions.planting import CANONICAL, HANDS, Bar, plant
 from motions.skeleton import SMPL22
 from motions.variation import RepStyle, Style
 
@@ -56,8 +56,8 @@ def perform(exercise: Exercise, style: Style, fps: float) -> Motion:
         sway = wave.amplitude_rad * np.sin(2 * np.pi * wave.frequency_hz * times_s + wave.phase_rad)
         motion = turned_by(motion, wave.joint, about((X_AXIS, Y_AXIS, Z_AXIS)[wave.axis], sway))
     # Feet that an exercise plants itself stay put whatever sways above them.
-    if motion.contacts[:, HANDS].any() or exercise.one_way:
-        return _planted(motion, exercise.hangs)
+    if motion.contacts[:, HANDS].any() or exercise.bar or exercise.one_way:
+        return _planted(motion, exercise.bar)
     return motion
 
 
@@ -85,7 +85,7 @@ def _course(times_s: np.ndarray, style: Style, reps: tuple[Span, ...]) -> np.nda
     return np.interp(times_s, at_s, at)
 
 
-def _planted(motion: Motion, hangs: bool) -> Motion:
+def _planted(motion: Motion, bar: Bar | None) -> Motion:
     """Put swaying hands and feet back where they belong: the body moves, then the limbs bend."""
     planted = plant(
         CANONICAL,
@@ -94,7 +94,7 @@ def _planted(motion: Motion, hangs: bool) -> Motion:
         motion.contacts,
         motion.root_position_m,
         motion.fps,
-        hangs=hangs,
+        bar=bar,
     )
     return replace(
         motion,

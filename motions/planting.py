@@ -10,6 +10,7 @@ the heel is up, about the heel while the toes are. All ends are in the order of 
 """
 
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 
@@ -28,12 +29,17 @@ HEEL_SHARE = 0.4
 """How far the heel is behind the ankle, as a share of how far the ball is ahead."""
 STRAIGHT_SINE = 0.05
 """No limb counts as straighter than this; its bend would resist without bound."""
+_BAR_ROUNDS = 8
+_SHOULDERS = [SMPL22.index("left_shoulder"), SMPL22.index("right_shoulder")]
 _IS_HAND = np.isin(np.arange(len(CONTACT_POINTS)), HANDS)
 _KEEP_FLAT = [
     SMPL22.index(f"{side}_{joint}")
     for side in ("left", "right")
     for joint in ("ankle", "foot", "wrist")
 ]
+
+
+Bar = Literal["fixed", "held"]
 
 
 @dataclass(frozen=True)
@@ -69,8 +75,7 @@ def plant(
     contacts: np.ndarray,
     flight_m: np.ndarray,
     fps: float,
-    *,
-    hangs: bool = False,
+    bar: Bar | None = None,
 ) -> Planted:
     """Walk a body on its contacts.
 
@@ -81,30 +86,34 @@ def plant(
         contacts: Which of CONTACT_POINTS are planted. Shape (T, 4).
         flight_m: A root whose steps are right where nothing is planted. Shape (T, 3).
         fps: Frames per second.
-        hangs: Whether the hands hold a bar fixed in the room, rather than rest on the floor. They
-            then stay on it throughout, and the feet carry before them.
+        bar: What both hands hold throughout, if anything. On a "fixed" one they stay where they
+            are at first, and the feet carry before them; on a "held" one they keep their distance.
     """
     skeleton = figure.skeleton
     rolled = _rolled(figure, world_wxyz)
-    if not hangs:
+    if bar != "fixed":
         world_wxyz = _tilted(skeleton, root_m, world_wxyz, contacts, rolled, fps)
     ends = end_joints(skeleton, root_m, world_wxyz)
     n_blend = round(BLEND_S * fps)
-    if hangs:
+    if bar == "fixed":
         rolled[:, HANDS] = _level_bar(ends[0, HANDS])
-    # On a bar both arms share what is left over alike.
-    stiffness = (
-        np.broadcast_to(np.eye(3), (*ends.shape, 3))
-        if hangs
-        else _stiffness(skeleton, root_m, world_wxyz, ends)
+        # On a bar both arms share what is left over alike.
+        stiffness = np.broadcast_to(np.eye(3), (*ends.shape, 3))
+    else:
+        stiffness = _stiffness(skeleton, root_m, world_wxyz, ends)
+    shift, targets = _walk(
+        ends, stiffness, contacts, rolled, flight_m - root_m, n_blend, hangs=bar == "fixed"
     )
-    shift, targets = _walk(ends, stiffness, contacts, rolled, flight_m - root_m, n_blend, hangs)
+    root_m, ends = root_m + shift, ends + shift[:, None]
     pinned = contacts.copy()
-    if hangs:
-        pinned[:, HANDS], targets[:, HANDS] = True, rolled[:, HANDS]
-    _bridge(ends + shift[:, None], targets, pinned, n_blend)
-    root_m = root_m + shift
-    if hangs:
+    if bar:
+        pinned[:, HANDS] = True
+        targets[:, HANDS] = rolled[:, HANDS]
+    if bar == "held":
+        shoulders_m = skeleton.positions(root_m, world_wxyz)[:, _SHOULDERS]
+        targets[:, HANDS] = _on_one_bar(ends[:, HANDS], shoulders_m)
+    _bridge(ends, targets, pinned, n_blend)
+    if bar == "fixed":
         root_m = lift_into_reach(skeleton, root_m, world_wxyz, targets, pinned & _IS_HAND)
     world_wxyz = pin_limbs(skeleton, root_m, world_wxyz, targets, pinned)
     return Planted(root_m, world_wxyz, targets)
@@ -115,6 +124,23 @@ def _level_bar(wrists_m: np.ndarray) -> np.ndarray:
     mirror = np.array([-1.0, 1.0, 1.0])
     left = (wrists_m[0] + wrists_m[1] * mirror) / 2
     return np.stack([left, left * mirror])
+
+
+def _on_one_bar(wrists_m: np.ndarray, shoulders_m: np.ndarray) -> np.ndarray:
+    """Move two wrists (T, 2, 3) to the distance that they have on average.
+
+    The arms, at shoulders (T, 2, 3), only swing: a nearly straight one that was made longer or
+    shorter by a millimetre would bend by degrees. Keeping distance and reach in turn converges
+    fast, since hands on a bar are moved across their arms.
+    """
+    reach_m = np.linalg.norm(wrists_m - shoulders_m, axis=-1, keepdims=True)
+    half_m = np.linalg.norm(wrists_m[:, 0] - wrists_m[:, 1], axis=-1).mean() / 2
+    targets = wrists_m
+    for _ in range(_BAR_ROUNDS):
+        along = half_m * unit(targets[:, 0] - targets[:, 1])
+        targets = targets.mean(axis=1, keepdims=True) + np.stack([along, -along], axis=1)
+        targets = shoulders_m + reach_m * unit(targets - shoulders_m)
+    return targets
 
 
 def _rolled(figure: Figure, world_wxyz: np.ndarray) -> np.ndarray:
@@ -222,6 +248,7 @@ def _walk(
     rolled: np.ndarray,
     free_m: np.ndarray,
     n_blend: int,
+    *,
     hangs: bool,
 ) -> tuple[np.ndarray, np.ndarray]:
     """Go through the stretches between which contacts change, each in one step.
@@ -233,7 +260,7 @@ def _walk(
         rolled: See `_rolled`; of hands on a bar, where they are.
         free_m: What to add to the root where nothing is planted, but for a constant. Shape (T, 3).
         n_blend: Frames that a correction takes to fade.
-        hangs: Whether the hands are on a bar.
+        hangs: Whether the hands are on a bar fixed in the room.
 
     Returns:
         The shift of the root (T, 3), and where planted points belong (T, 4, 3).

@@ -23,7 +23,7 @@ from motions.geometry import (
     unit,
 )
 from motions.motion import CONTACT_POINTS
-from motions.skeleton import LIMBS, SMPL22
+from motions.skeleton import ANKLE_HEIGHT_M, LIMBS, SMPL22
 
 THIGH_M = SHIN_M = 0.40
 LEG_M = THIGH_M + SHIN_M
@@ -50,6 +50,36 @@ class PoseBuilder:
         joints = len(SMPL22.joint_names)
         return cls(root_m, np.tile(IDENTITY_WXYZ, (len(root_m), joints, 1)))
 
+    @classmethod
+    def standing(
+        cls,
+        knee_rad: np.ndarray,
+        lean_rad: np.ndarray,
+        out_m: float,
+        toe_out_rad: float,
+        shin_share: float = 0.4,
+    ) -> "PoseBuilder":
+        """Start from standing on two flat feet, knees and hips bent as far as asked.
+
+        Args:
+            knee_rad: Knee flexion. Shape (T,).
+            lean_rad: How far the trunk leans forward. Shape (T,).
+            out_m: How far each ankle is from the middle.
+            toe_out_rad: How far the toes point outwards.
+            shin_share: How much of the knee's bend is the shin leaning forward.
+        """
+        hip_m = SMPL22.offsets_m[SMPL22.index("left_hip")]
+        hip_from_ankle = hip_over_ankle_m(knee_rad, shin_share * knee_rad, out_m - hip_m[0])
+        root = np.zeros((len(knee_rad), 3))
+        root[:, 1] = hip_from_ankle[:, 0] + hip_m[2] * np.sin(lean_rad)
+        root[:, 2] = ANKLE_HEIGHT_M + hip_from_ankle[:, 1] - hip_m[2] * np.cos(lean_rad)
+        builder = cls.upright(root)
+        builder.lean(lean_rad)
+        for side, out in (("left", 1.0), ("right", -1.0)):
+            ankle = np.array([out * out_m, 0.0, ANKLE_HEIGHT_M])
+            builder.plant_foot(side, ankle, toe_out_rad, knee_rad * (1 - shin_share))
+        return builder
+
     def turn(self, joint: str, wxyz: np.ndarray) -> None:
         """Set the world orientation (T, 4) of one joint."""
         self.world_wxyz[:, SMPL22.index(joint)] = wxyz
@@ -60,6 +90,12 @@ class PoseBuilder:
             self.turn(joint, about(X_AXIS, pitch_rad * (1 + spine_share * step / 3)))
         for joint in ("neck", "left_collar", "right_collar"):
             self.turn(joint, about(X_AXIS, pitch_rad * (1 + spine_share)))
+
+    def raise_shoulders(self, raise_rad: np.ndarray) -> None:
+        """Lift both collars by an angle (T,) from where the trunk has them."""
+        trunk = self.world_wxyz[:, SMPL22.index("spine3")]
+        for side, out in (("left", 1.0), ("right", -1.0)):
+            self.turn(f"{side}_collar", multiply(trunk, about(Y_AXIS, -out * raise_rad)))
 
     def look(self, pitch_rad: np.ndarray) -> None:
         """Turn the head to look down by pitch (T,) below the horizon; the neck takes half."""
@@ -164,6 +200,28 @@ class PoseBuilder:
         for joint in ("shoulder", "elbow"):
             self.turn(f"{side}_{joint}", np.broadcast_to(upper, (len(self.root_m), 4)))
 
+    def bend_arm(self, side: str, wrist_m: np.ndarray, elbow_to: np.ndarray) -> None:
+        """Bring a wrist to a place, the elbow on the given side of the line from the shoulder.
+
+        Args:
+            side: "left" or "right".
+            wrist_m: Within reach. Shape (T, 3).
+            elbow_to: World direction; what of it is along the line does not matter. Shape (T, 3)
+                or (3,).
+        """
+        away = wrist_m - self.position(f"{side}_shoulder")
+        reach_m = np.linalg.norm(away, axis=-1, keepdims=True)
+        along = away / reach_m
+        aside = unit(elbow_to - np.sum(elbow_to * along, axis=-1, keepdims=True) * along)
+        raised = corner_rad(UPPER_ARM_M, reach_m, FOREARM_M)
+        upper = np.cos(raised) * along + np.sin(raised) * aside
+        forearm = away - UPPER_ARM_M * upper
+        hinge = np.cross(aside, along)
+        out, up = (1.0, -hinge) if side == "left" else (-1.0, hinge)
+        self.turn(f"{side}_shoulder", _frame(out * upper, up))
+        self.turn(f"{side}_elbow", _frame(out * forearm, up))
+        self.turn(f"{side}_wrist", _frame(out * forearm, up))
+
     def hold(self, side: str, fingers_to: np.ndarray, palm_to: np.ndarray) -> None:
         """Turn a hand to the world, the forearm taking half of the twist, as it does in life.
 
@@ -184,7 +242,7 @@ class PoseBuilder:
 
 
 def _frame(x_to: np.ndarray, z_to: np.ndarray) -> np.ndarray:
-    """Return the turn that takes X to one direction and Z as near to another as it goes. (4,)"""
+    """Return the turn (..., 4) that takes X to one direction and Z as near another as it goes."""
     x = unit(np.asarray(x_to, dtype=np.float64))
     y = unit(np.cross(z_to, x))
     return to_wxyz(Rotation.from_matrix(np.stack([x, y, np.cross(x, y)], axis=-1)))

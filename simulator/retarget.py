@@ -46,7 +46,7 @@ def retarget(motion: Motion, body: Body) -> Performance:
         motion.contacts,
         flight,
         motion.fps,
-        hangs=motion.exercise in EXERCISES and EXERCISES[motion.exercise].hangs,
+        bar=EXERCISES[motion.exercise].bar if motion.exercise in EXERCISES else None,
     )
     root, world = planted.root_m, planted.world_wxyz
     return Performance(
