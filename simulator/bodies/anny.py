@@ -20,10 +20,10 @@ from scipy.sparse.csgraph import connected_components
 
 from motions.conventions import COCO_17, MEDIAPIPE_33
 from motions.errors import FormbenchError
-from motions.skeleton import SMPL22, Skeleton, swap_side
-from simulator.bodies.alignment import Hand, align_to_t_pose, palm_depth_m, t_pose_offsets
+from motions.skeleton import SMPL22, swap_side
+from simulator.bodies.alignment import Hand
+from simulator.bodies.assembly import RestShape, assemble
 from simulator.bodies.body import Body, BodyParams, Keypoints
-from simulator.bodies.clothes import dress, hemmed, vertex_normals, worn
 from simulator.bodies.grip import curl
 from simulator.bodies.landmarks import face_landmarks, gathered, knuckle_rings
 
@@ -150,40 +150,22 @@ def _stature(vertices: np.ndarray) -> float:
 
 def _body(vertices: np.ndarray, heads: np.ndarray, values: dict[str, float], grip: bool) -> Body:
     model = _model()
-    joint_of_bone = _joint_of_bone()
     if grip:
         vertices = curl(vertices, heads, model.weights, model.bone_names, model.bone_parents)
-    rest_joints = np.stack([heads[_bone(_joint_bone(name))] for name in SMPL22.joint_names])
     hands = {
         side: Hand(*(heads[_bone(bone + suffix)] for bone in _HAND))
         for side, suffix in (("left", ".L"), ("right", ".R"))
     }
-    align = align_to_t_pose(rest_joints, hands)
-    weights = np.zeros((len(vertices), len(SMPL22.joint_names)))
-    np.add.at(weights.T, joint_of_bone, model.weights.T)
-    weights /= weights.sum(axis=1, keepdims=True)
-    faces = _visible_faces(vertices)
-    is_eye = model.weights[:, [_bone("eye.L"), _bone("eye.R")]].sum(axis=1) > 0.5
-    parts = dress(vertices, faces, weights, rest_joints, is_eye)
-    height_m = _stature(vertices)
-    sole_m = vertices[:, 2].min()
-    vertices, faces, parts, weights = hemmed(vertices, faces, parts, weights)
-    vertices = worn(vertices, faces, parts)
-    return Body(
-        params=BodyParams(MODEL, anny.__version__, values, LICENCE),
-        skeleton=Skeleton(SMPL22.joint_names, SMPL22.parents, t_pose_offsets(rest_joints, align)),
-        rest_joints_m=rest_joints,
-        align_wxyz=align,
-        rest_vertices_m=vertices,
-        rest_normals=vertex_normals(vertices, faces),
-        faces=faces,
-        face_parts=parts,
-        skin_weights=weights,
-        keypoints=_keypoints(),
-        ankle_height_m=float(rest_joints[SMPL22.index("left_ankle"), 2] - sole_m),
-        wrist_height_m=palm_depth_m(vertices, rest_joints, align, weights),
-        height_m=height_m,
+    shape = RestShape(
+        vertices_m=vertices,
+        faces=_visible_faces(vertices),
+        joints_m=np.stack([heads[_bone(_joint_bone(name))] for name in SMPL22.joint_names]),
+        weights=model.weights,
+        joint_of_bone=_joint_of_bone(),
+        hands=hands,
+        is_eye=model.weights[:, [_bone("eye.L"), _bone("eye.R")]].sum(axis=1) > 0.5,
     )
+    return assemble(shape, BodyParams(MODEL, anny.__version__, values, LICENCE), _keypoints())
 
 
 def _bone(name: str) -> int:

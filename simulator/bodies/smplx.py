@@ -23,10 +23,10 @@ from smplx.vertex_ids import vertex_ids
 
 from motions.conventions import COCO_17, MEDIAPIPE_33
 from motions.errors import FormbenchError
-from motions.skeleton import SMPL22, Skeleton
-from simulator.bodies.alignment import Hand, align_to_t_pose, palm_depth_m, t_pose_offsets
+from motions.skeleton import SMPL22
+from simulator.bodies.alignment import Hand
+from simulator.bodies.assembly import RestShape, assemble
 from simulator.bodies.body import Body, BodyParams, Keypoints
-from simulator.bodies.clothes import dress, hemmed, vertex_normals, worn
 from simulator.bodies.landmarks import face_landmarks, gathered
 
 FOLDER_VARIABLE = "FORMBENCH_BODY_MODELS"
@@ -125,56 +125,39 @@ def _ids(model: str) -> dict[str, int]:
 def _body(
     vertices: np.ndarray, rest_joints: np.ndarray, arrays: dict[str, np.ndarray], params: BodyParams
 ) -> Body:
-    faces = arrays["f"].astype(np.int32)
-    weights = _gathered_weights(arrays)
     ids = _ids(params.model)
     hands = {}
     for side in ("left", "right"):
         index, little = vertices[ids[f"{side}_index"]], vertices[ids[f"{side}_pinky"]]
         hands[side] = Hand((index + little) / 2, index, little)
-    align = align_to_t_pose(rest_joints, hands)
-    is_eye = np.zeros(len(vertices), dtype=bool)
-    parts = dress(vertices, faces, weights, rest_joints, is_eye)
-    wrist_height_m = palm_depth_m(vertices, rest_joints, align, weights)
-    sole_m, height_m = vertices[:, 2].min(), float(np.ptp(vertices[:, 2]))
-    keypoints = _keypoints(vertices, weights, arrays, ids)
-    vertices, faces, parts, weights = hemmed(vertices, faces, parts, weights)
-    vertices = worn(vertices, faces, parts)
-    return Body(
-        params=params,
-        skeleton=Skeleton(SMPL22.joint_names, SMPL22.parents, t_pose_offsets(rest_joints, align)),
-        rest_joints_m=rest_joints,
-        align_wxyz=align,
-        rest_vertices_m=vertices,
-        rest_normals=vertex_normals(vertices, faces),
-        faces=faces,
-        face_parts=parts,
-        skin_weights=weights,
-        keypoints=keypoints,
-        ankle_height_m=float(rest_joints[SMPL22.index("left_ankle"), 2] - sole_m),
-        wrist_height_m=wrist_height_m,
-        height_m=height_m,
+    owner = _joint_of_bone(arrays)
+    shape = RestShape(
+        vertices_m=vertices,
+        faces=arrays["f"].astype(np.int32),
+        joints_m=rest_joints,
+        weights=arrays["weights"],
+        joint_of_bone=owner,
+        hands=hands,
+        is_eye=np.zeros(len(vertices), dtype=bool),
     )
+    on_head = arrays["weights"][:, owner == SMPL22.index("head")].sum(axis=1) > 0.5
+    return assemble(shape, params, _keypoints(vertices, np.flatnonzero(on_head), arrays, ids))
 
 
-def _gathered_weights(arrays: dict[str, np.ndarray]) -> np.ndarray:
-    """Let fingers, jaw and eyes ride with the joint of the 22 above them. Shape (V, 22)."""
+def _joint_of_bone(arrays: dict[str, np.ndarray]) -> np.ndarray:
+    """Let fingers, jaw and eyes ride with the joint of the 22 above them. Shape (joints,)."""
     parents = arrays["kintree_table"][0].astype(np.int64)
-    n_body = len(SMPL22.joint_names)
-    owner = list(range(n_body))
-    for joint in range(n_body, len(parents)):
+    owner = list(range(len(SMPL22.joint_names)))
+    for joint in range(len(owner), len(parents)):
         owner.append(owner[parents[joint]])
-    weights = np.zeros((len(arrays["weights"]), n_body))
-    np.add.at(weights.T, np.array(owner), arrays["weights"].T)
-    return weights / weights.sum(axis=1, keepdims=True)
+    return np.array(owner)
 
 
 def _keypoints(
-    vertices: np.ndarray, weights: np.ndarray, arrays: dict[str, np.ndarray], ids: dict[str, int]
+    vertices: np.ndarray, head: np.ndarray, arrays: dict[str, np.ndarray], ids: dict[str, int]
 ) -> dict[str, Keypoints]:
-    skin = np.flatnonzero(weights[:, SMPL22.index("head")] > 0.5)
     eyes = {side: vertices[ids[f"{side}_eye"]] for side in ("left", "right")}
-    single = ids | face_landmarks(vertices, skin, eyes)
+    single = ids | face_landmarks(vertices, head, eyes)
 
     def row(name: str) -> np.ndarray:
         if name not in single:

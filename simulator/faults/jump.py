@@ -4,6 +4,7 @@ The motion's own way gives the postures: the height of the pelvis is prescribed,
 shows the posture that has this height. In flight the posture is that of the take-off.
 """
 
+from collections.abc import Callable
 from dataclasses import replace
 from itertools import pairwise
 
@@ -23,6 +24,7 @@ from motions.geometry import (
 from motions.motion import Motion, Span
 from motions.skeleton import ANKLE_HEIGHT_M, LIMBS, SMPL22
 from simulator.faults.shared import along_own_way, far_end_window
+from simulator.faults.spec import FaultSpec
 from simulator.performance import Performance
 
 GRAVITY_M_S2 = 9.81
@@ -33,6 +35,26 @@ JUMP_JOINTS = SMPL22.joint_names
 """The repetition's timing changes, and with it whatever moves."""
 POINTED_TOES_RAD = np.deg2rad(25)
 """How far the feet point down in flight."""
+
+
+def jump(
+    exercise: str, *, sentence: str, cue: str, edit: Callable[[Motion, Span, float], Motion]
+) -> FaultSpec:
+    """Describe an exercise's jump: the speed at which the feet leave the floor."""
+    return FaultSpec(
+        id=f"{exercise}.jump",
+        title="Jump",
+        sentence=sentence,
+        cue=cue,
+        unit="m/s",
+        neutral=0.0,
+        correct=0.1,
+        mild=0.8,
+        severe=2.0,
+        joints=JUMP_JOINTS,
+        edit=edit,
+        measure=measure_jump,
+    )
 
 
 def jump_off_the_floor(motion: Motion, rep: Span, speed_m_s: float) -> Motion:

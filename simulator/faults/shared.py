@@ -3,6 +3,7 @@ of each other. The injection edits the reference motion; the measure reads finis
 """
 
 from dataclasses import replace
+from functools import partial
 
 import numpy as np
 from scipy.optimize import brentq
@@ -13,10 +14,60 @@ from motions.library import EXERCISES
 from motions.measures import lumbar_angle_rad, measure, thoracic_angle_rad
 from motions.motion import Motion, Span, at_frames
 from motions.skeleton import SMPL22
+from simulator.faults.spec import FaultSpec
 from simulator.performance import Performance
 
 SPINE_SHARES = {"spine1": 0.35, "spine2": 0.35, "spine3": 0.30}
 """How a rounded back is spread: the lumbar spine takes the larger part."""
+
+
+def rounded_back(
+    exercise: str,
+    *,
+    sentence: str,
+    cue: str,
+    correct: float,
+    mild: float,
+    severe: float,
+    pelvis_share: float,
+) -> FaultSpec:
+    """Describe an exercise's rounded back: flexion of the whole spine, degrees from neutral."""
+    return FaultSpec(
+        id=f"{exercise}.rounded_back",
+        title="Rounded back",
+        sentence=sentence,
+        cue=cue,
+        unit="deg",
+        neutral=0.0,
+        correct=correct,
+        mild=mild,
+        severe=severe,
+        joints=ROUND_BACK_JOINTS,
+        edit=partial(round_back, pelvis_share=pelvis_share),
+        measure=measure_rounded_back,
+    )
+
+
+def incomplete_range(exercise: str, *, sentence: str, cue: str) -> FaultSpec:
+    """Describe an exercise's incomplete range: the share of the full range that is reached.
+
+    Mild and severe after UI-PRMD's incorrect repetitions (medians 0.80 and 0.82 of the correct
+    ones' range, tenth percentiles 0.55 and 0.61).
+    """
+    return FaultSpec(
+        id=f"{exercise}.incomplete_range",
+        title="Incomplete range",
+        sentence=sentence,
+        cue=cue,
+        unit="",
+        neutral=1.0,
+        correct=0.9,
+        mild=0.85,
+        severe=0.4,
+        joints=WHOLE_BODY,
+        edit=shorten_range,
+        measure=measure_range,
+    )
 
 
 def round_back(motion: Motion, rep: Span, flexion_deg: float, pelvis_share: float) -> Motion:
