@@ -12,7 +12,7 @@ from motions.library import EXERCISES
 from motions.measures import MEASURES
 from motions.motion import Motion
 from motions.pinning import end_joints
-from motions.planting import Figure, plant
+from motions.planting import FEET, Figure, plant
 from motions.skeleton import SMPL22, STANDING_PELVIS_M, Skeleton
 from simulator.bodies.body import Body
 from simulator.held import place_props
@@ -36,13 +36,15 @@ def retarget(motion: Motion, body: Body) -> Performance:
     # Standing heights differ by more than leg length: hips sit higher or lower in the pelvis.
     root = motion.root_position_m * scale
     root[:, 2] += body.standing_pelvis_m - scale * STANDING_PELVIS_M
-    # Gravity does not scale with stature.
+    # Gravity does not scale with stature: in flight the feet rise as the source's do, unscaled.
+    world = motion.world_orientations_wxyz
     flight = root.copy()
-    flight[:, 2] = motion.root_position_m[:, 2]
+    flight[:, 2] += _feet_m(motion.skeleton, motion.root_position_m, world)
+    flight[:, 2] -= _feet_m(body.skeleton, root, world)
     planted = plant(
         Figure(body.skeleton, body.ankle_height_m, body.wrist_height_m),
         root,
-        motion.world_orientations_wxyz,
+        world,
         motion.contacts,
         flight,
         motion.fps,
@@ -57,6 +59,11 @@ def retarget(motion: Motion, body: Body) -> Performance:
         props=place_props(motion, body, root, world),
         metrics=_metrics(motion, body, root, world, planted.targets_m),
     )
+
+
+def _feet_m(skeleton: Skeleton, root_m: np.ndarray, world_wxyz: np.ndarray) -> np.ndarray:
+    """Return the mean height of both ankles. Shape (T,)."""
+    return end_joints(skeleton, root_m, world_wxyz)[:, FEET, 2].mean(axis=1)
 
 
 def _angles_from_rest(joints_m: np.ndarray, skeleton: Skeleton) -> np.ndarray:

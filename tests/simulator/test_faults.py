@@ -34,8 +34,8 @@ def same(a, b):
     )
 
 
-def test_the_three_faults_are_in_every_exercise():
-    for name in EXERCISES:
+def test_the_three_faults_are_in_the_first_three_exercises():
+    for name in ("squat", "deadlift", "pull_up"):
         assert {"rounded_back", "incomplete_range", "jump"} <= {f.name for f in faults_of(name)}
 
 
