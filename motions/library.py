@@ -2,15 +2,31 @@
 
 from motions.errors import unknown_name
 from motions.exercise import Exercise
+from motions.exercises.biceps_curl import BICEPS_CURL
 from motions.exercises.deadlift import DEADLIFT
+from motions.exercises.front_raise import FRONT_RAISE
+from motions.exercises.lateral_raise import LATERAL_RAISE
 from motions.exercises.lunge import LUNGE
 from motions.exercises.overhead_press import OVERHEAD_PRESS
 from motions.exercises.pull_up import PULL_UP
 from motions.exercises.push_up import PUSH_UP
+from motions.exercises.shoulder_shrug import SHOULDER_SHRUG
 from motions.exercises.squat import SQUAT
 
 EXERCISES: dict[str, Exercise] = {
-    e.name: e for e in (SQUAT, DEADLIFT, LUNGE, PUSH_UP, PULL_UP, OVERHEAD_PRESS)
+    e.name: e
+    for e in (
+        SQUAT,
+        DEADLIFT,
+        LUNGE,
+        PUSH_UP,
+        PULL_UP,
+        OVERHEAD_PRESS,
+        BICEPS_CURL,
+        LATERAL_RAISE,
+        FRONT_RAISE,
+        SHOULDER_SHRUG,
+    )
 }
 
 

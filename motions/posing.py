@@ -179,6 +179,14 @@ class PoseBuilder:
         for joint in ("shoulder", "elbow", "wrist"):
             self.turn(f"{side}_{joint}", arm)
 
+    def raise_arm(self, side: str, out_rad: np.ndarray, ahead_rad: np.ndarray) -> None:
+        """Lift a straight hanging arm by `out`, in a plane turned `ahead` of the side, (T,)."""
+        out = 1.0 if side == "left" else -1.0
+        hang = about(Y_AXIS, out * (np.pi / 2 - np.asarray(out_rad)))
+        arm = multiply(about(Z_AXIS, -out * ahead_rad), hang)
+        for joint in ("shoulder", "elbow", "wrist"):
+            self.turn(f"{side}_{joint}", arm)
+
     def bend_elbow(self, side: str, flexion_rad: np.ndarray) -> None:
         """Bend an elbow by flexion (T,); the hand goes with the forearm."""
         axis = np.array(LIMBS[f"{side}_hand"].bend_axis)
@@ -186,6 +194,13 @@ class PoseBuilder:
         forearm = multiply(upper, about(axis, flexion_rad))
         self.turn(f"{side}_elbow", forearm)
         self.turn(f"{side}_wrist", forearm)
+
+    def turn_palm(self, side: str, supination_rad: np.ndarray) -> None:
+        """Turn the palm of a hanging arm forward by an angle (T,); the forearm takes half."""
+        for joint, share in (("wrist", 1.0), ("elbow", 0.5)):
+            index = SMPL22.index(f"{side}_{joint}")
+            turned = multiply(self.world_wxyz[:, index], about(X_AXIS, -share * supination_rad))
+            self.world_wxyz[:, index] = turned
 
     def aim_arm(self, side: str, along: np.ndarray, elbow_to: np.ndarray) -> None:
         """Point a straight arm and say which way its elbow will stick out when it bends.

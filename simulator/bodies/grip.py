@@ -65,6 +65,6 @@ def _bend_axis(heads_m: np.ndarray, bone_names: Sequence[str], side: str) -> np.
         return heads_m[bone_names.index(f"{name}.{side}")]
 
     across = unit(head("finger5-1") - head("finger2-1"))
-    # For the left hand little finger minus index, with the fingers ahead, points the way about
-    # which a positive turn opens the hand; for the right hand it is the mirror image.
-    return across if side == "R" else -across
+    # With the fingers ahead and the palm down, little finger minus index points to the left hand's
+    # own left: a positive turn about it closes the hand. The right hand is the mirror image.
+    return across if side == "L" else -across

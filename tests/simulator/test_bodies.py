@@ -3,7 +3,7 @@ import pytest
 
 from motions.conventions import COCO_17, MEDIAPIPE_33
 from motions.errors import FormbenchError
-from motions.geometry import IDENTITY_WXYZ, Y_AXIS, about, multiply
+from motions.geometry import IDENTITY_WXYZ, Y_AXIS, about, multiply, rotate
 from motions.skeleton import SMPL22, swap_side
 from simulator.bodies.anny import build_anny
 from simulator.bodies.body import BODY_PARTS
@@ -161,6 +161,9 @@ def test_a_grip_closes_the_fingers_and_moves_nothing_else(person):
     tips &= person.skin_weights[:, SMPL22.index("left_wrist")] > 0.99
     reach = np.linalg.norm(gripping.rest_vertices_m[tips] - palm, axis=1)
     assert np.median(reach) < 0.13
+    # In the T-pose the palms face down, and that is where the fingers go.
+    turns = person.align_wxyz[[SMPL22.index("left_wrist")]]
+    assert np.median(rotate(turns, gripping.rest_vertices_m[tips] - palm)[:, 2]) < -0.03
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,56 @@
+"""The front raise: two dumbbells go up ahead, palms down, until the arms are level.
+
+Correct ranges and sources: docs/faults.md.
+"""
+
+import numpy as np
+
+from motions.exercise import Exercise, Pose
+from motions.posing import PoseBuilder
+from motions.variation import Range, Style
+
+HANG_RAD, TOP_RAD = np.deg2rad(17), np.deg2rad(94)
+"""How far the arms are ahead: at first the dumbbells lie before the thighs."""
+FULL_RANGE_RAD = np.deg2rad(75)
+"""Of the arm's elevation against the trunk, which leans back a little."""
+COLLAR_RAISE_RAD = np.deg2rad(7)
+
+
+def _pose(phase: np.ndarray, style: Style) -> Pose:
+    level = np.ones(len(phase))
+    builder = PoseBuilder.standing(
+        np.deg2rad(8) * level,
+        np.deg2rad(style.trait("lean", 0, 3) - 1.5 * phase),
+        style.trait("stance", 0.11, 0.16),
+        np.deg2rad(style.trait("toe_out", 5, 15)),
+    )
+    builder.look(np.deg2rad(4 + 4 * style.trait("head", -1, 1)) * level)
+    builder.raise_shoulders(COLLAR_RAISE_RAD * phase)
+    for side in ("left", "right"):
+        builder.straight_arm(
+            side,
+            np.deg2rad(style.trait("arms", 3, 8)) * level,
+            HANG_RAD + (TOP_RAD - HANG_RAD) * phase,
+        )
+        builder.bend_elbow(side, np.deg2rad(8) * level)
+        builder.turn_palm(side, np.deg2rad(-80) * level)
+    return Pose(builder.root_m, builder.world_wxyz)
+
+
+FRONT_RAISE = Exercise(
+    name="front_raise",
+    title="Front raise",
+    phases=("raise", "top", "lowering", "hang"),
+    contacts=("left_foot", "right_foot"),
+    props=("left_dumbbell", "right_dumbbell"),
+    driving="arm_elevation",
+    full_range_rad=FULL_RANGE_RAD,
+    good_deg={
+        "arm_elevation": Range(80, 100),
+        "elbow_flexion": Range(0, 34),
+        "trunk_lean": Range(-4, 4),
+    },
+    out_s=Range(1.0, 1.6),
+    back_s=Range(1.1, 1.8),
+    pose=_pose,
+)

@@ -1,0 +1,52 @@
+"""The shoulder shrug: with two dumbbells hanging the shoulders rise towards the ears.
+
+Correct ranges and sources: docs/faults.md.
+"""
+
+import numpy as np
+
+from motions.exercise import Exercise, Pose
+from motions.posing import PoseBuilder
+from motions.variation import Range, Style
+
+FULL_RANGE_RAD = np.deg2rad(31)
+"""How far the collars turn up: the shoulders rise by a tenth of the trunk."""
+
+
+def _pose(phase: np.ndarray, style: Style) -> Pose:
+    level = np.ones(len(phase))
+    builder = PoseBuilder.standing(
+        np.deg2rad(7) * level,
+        np.deg2rad(style.trait("lean", 1, 4)) * level,
+        style.trait("stance", 0.11, 0.16),
+        np.deg2rad(style.trait("toe_out", 5, 15)),
+    )
+    builder.look(np.deg2rad(4 + 4 * style.trait("head", -1, 1)) * level)
+    builder.raise_shoulders(np.deg2rad(-5) + FULL_RANGE_RAD * phase)
+    for side in ("left", "right"):
+        # As the shoulders come in, the arms stay clear of the hips.
+        builder.straight_arm(
+            side, np.deg2rad(style.trait("arms", 11, 15) + 2 * phase), np.deg2rad(2) * level
+        )
+        builder.bend_elbow(side, np.deg2rad(6) * level)
+    return Pose(builder.root_m, builder.world_wxyz)
+
+
+SHOULDER_SHRUG = Exercise(
+    name="shoulder_shrug",
+    title="Shoulder shrug",
+    phases=("shrug", "top", "lowering", "hang"),
+    contacts=("left_foot", "right_foot"),
+    props=("left_dumbbell", "right_dumbbell"),
+    driving="collar_elevation",
+    full_range_rad=FULL_RANGE_RAD,
+    good_deg={
+        "collar_elevation": Range(35, 50),
+        "elbow_flexion": Range(0, 30),
+        "trunk_lean": Range(-2, 6),
+    },
+    out_s=Range(0.7, 1.1),
+    back_s=Range(0.8, 1.2),
+    hold_s=Range(0.2, 0.6),
+    pose=_pose,
+)
