@@ -188,8 +188,7 @@ def generate(
     with _progress("clips") as on_clip:
         made = simulator.generate(wanted, output, workers, on_clip)
     dataset = seal_dataset(output)
-    row = {"folder": str(output), "clips": len(dataset.rows), "made now": made}
-    _show([row | {"content_sha256": dataset.content_sha256}], as_json)
+    _show([{"folder": str(output), "clips": len(dataset.rows), "made now": made}], as_json)
 
 
 @app.command()
