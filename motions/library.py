@@ -2,6 +2,7 @@
 
 from motions.errors import unknown_name
 from motions.exercise import Exercise
+from motions.exercises.barbell_row import BARBELL_ROW
 from motions.exercises.biceps_curl import BICEPS_CURL
 from motions.exercises.deadlift import DEADLIFT
 from motions.exercises.front_raise import FRONT_RAISE
@@ -26,6 +27,7 @@ EXERCISES: dict[str, Exercise] = {
         LATERAL_RAISE,
         FRONT_RAISE,
         SHOULDER_SHRUG,
+        BARBELL_ROW,
     )
 }
 

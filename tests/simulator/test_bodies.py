@@ -163,7 +163,7 @@ def test_a_grip_closes_the_fingers_and_moves_nothing_else(person):
     assert np.median(reach) < 0.13
     # In the T-pose the palms face down, and that is where the fingers go.
     turns = person.align_wxyz[[SMPL22.index("left_wrist")]]
-    assert np.median(rotate(turns, gripping.rest_vertices_m[tips] - palm)[:, 2]) < -0.03
+    assert rotate(turns, gripping.rest_vertices_m[tips] - palm)[:, 2].max() < 0
 
 
 @pytest.mark.parametrize(
