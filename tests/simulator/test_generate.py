@@ -225,3 +225,14 @@ def test_points_in_the_image_are_the_points_in_the_world(made):
         for name, points in view.keypoints_px.items():
             world = clip.joints_world_m if name == "smpl22" else clip.keypoints_world_m[name]
             assert view.camera.project(world)[0] == pytest.approx(points, abs=0.01, nan_ok=True)
+
+
+@pytest.mark.gl
+def test_videos_too_are_the_same_bytes_with_one_worker_or_two(tmp_path):
+    filmed = config(render=True, subjects=1, faults=[{"fault": "jump", "severity": 1}])
+    for workers in (1, 2):
+        generate(filmed, tmp_path / str(workers), workers)
+    one, two = hashes(tmp_path / "1"), hashes(tmp_path / "2")
+
+    assert one == two
+    assert sum(name.endswith(".mp4") for name in one) == 4
