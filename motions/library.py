@@ -6,6 +6,7 @@ from motions.exercises.barbell_row import BARBELL_ROW
 from motions.exercises.biceps_curl import BICEPS_CURL
 from motions.exercises.deadlift import DEADLIFT
 from motions.exercises.front_raise import FRONT_RAISE
+from motions.exercises.jumping_jack import JUMPING_JACK
 from motions.exercises.lateral_raise import LATERAL_RAISE
 from motions.exercises.lunge import LUNGE
 from motions.exercises.overhead_press import OVERHEAD_PRESS
@@ -28,6 +29,7 @@ EXERCISES: dict[str, Exercise] = {
         FRONT_RAISE,
         SHOULDER_SHRUG,
         BARBELL_ROW,
+        JUMPING_JACK,
     )
 }
 

@@ -179,11 +179,22 @@ class PoseBuilder:
         for joint in ("shoulder", "elbow", "wrist"):
             self.turn(f"{side}_{joint}", arm)
 
-    def raise_arm(self, side: str, out_rad: np.ndarray, ahead_rad: np.ndarray) -> None:
-        """Lift a straight hanging arm by `out`, in a plane turned `ahead` of the side, (T,)."""
+    def raise_arm(
+        self,
+        side: str,
+        out_rad: np.ndarray,
+        ahead_rad: np.ndarray,
+        roll_rad: np.ndarray | float = 0.0,
+    ) -> None:
+        """Lift a straight hanging arm by `out`, in a plane turned `ahead` of the side, (T,).
+
+        `roll` turns it outwards about itself, as arms do on the way up, until palms face inwards.
+        """
         out = 1.0 if side == "left" else -1.0
         hang = about(Y_AXIS, out * (np.pi / 2 - np.asarray(out_rad)))
-        arm = multiply(about(Z_AXIS, -out * ahead_rad), hang)
+        arm = multiply(
+            about(Z_AXIS, -out * ahead_rad), multiply(hang, about(X_AXIS, -np.asarray(roll_rad)))
+        )
         for joint in ("shoulder", "elbow", "wrist"):
             self.turn(f"{side}_{joint}", arm)
 
