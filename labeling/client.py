@@ -25,6 +25,14 @@ VERSIONS = ((1, 23), (2, 0))
 EDITION = "Community"
 
 
+_INCLUDED = (
+    "id", "data", "updated_at", "annotations", "predictions", "result", "completed_by",
+    "created_at", "lead_time", "was_cancelled", "ground_truth", "parent_prediction",
+    "model_version",
+)  # fmt: skip
+"""Fields of tasks and of what hangs on them: what is not asked for, the server need not gather."""
+
+
 @dataclass(frozen=True)
 class Project:
     """A project on the server."""
@@ -142,7 +150,7 @@ class Client:
         """Return our uids of all tasks of a project, with Label Studio's ids."""
         with self._telling(f"listing the tasks of {project.title!r}"):
             listed = self._sdk.tasks.list(
-                project=project.id, page_size=PAGE_SIZE, fields="task_only"
+                project=project.id, page_size=PAGE_SIZE, fields="task_only", include="id,data"
             )
             return {str(task.data["uid"]): task.id for task in listed if "uid" in task.data}
 
@@ -153,7 +161,12 @@ class Client:
 
     def tasks(self, project: Project, changed_after: datetime | None) -> Iterator[RemoteTask]:
         """Read tasks with their annotations, all of them or those that changed lately."""
-        about: dict[str, Any] = {"project": project.id, "page_size": PAGE_SIZE, "fields": "all"}
+        about: dict[str, Any] = {
+            "project": project.id,
+            "page_size": PAGE_SIZE,
+            "fields": "all",
+            "include": ",".join(_INCLUDED),
+        }
         if changed_after:
             about["query"] = json.dumps({"filters": _changed_after(changed_after)})
         with self._telling(f"reading the annotations of {project.title!r}"):

@@ -19,7 +19,7 @@ from labeling.push import find_project, project_title
 from motions.errors import FormbenchError
 
 SCHEMA = "formbench.labeling.annotations/1"
-MARGIN = timedelta(minutes=1)
+MARGIN = timedelta(seconds=10)
 """How far before the last change seen the next pull looks: a slow one may become visible late."""
 _KEPT = (
     "id", "completed_by", "created_at", "updated_at", "lead_time", "was_cancelled", "ground_truth",
