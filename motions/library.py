@@ -10,6 +10,7 @@ from motions.exercises.jumping_jack import JUMPING_JACK
 from motions.exercises.lateral_raise import LATERAL_RAISE
 from motions.exercises.lunge import LUNGE
 from motions.exercises.overhead_press import OVERHEAD_PRESS
+from motions.exercises.plank import PLANK
 from motions.exercises.pull_up import PULL_UP
 from motions.exercises.push_up import PUSH_UP
 from motions.exercises.shoulder_shrug import SHOULDER_SHRUG
@@ -30,6 +31,7 @@ EXERCISES: dict[str, Exercise] = {
         SHOULDER_SHRUG,
         BARBELL_ROW,
         JUMPING_JACK,
+        PLANK,
     )
 }
 
