@@ -5,6 +5,7 @@ from motions.exercise import Exercise
 from motions.exercises.barbell_row import BARBELL_ROW
 from motions.exercises.biceps_curl import BICEPS_CURL
 from motions.exercises.deadlift import DEADLIFT
+from motions.exercises.downward_dog import DOWNWARD_DOG
 from motions.exercises.front_raise import FRONT_RAISE
 from motions.exercises.jumping_jack import JUMPING_JACK
 from motions.exercises.lateral_raise import LATERAL_RAISE
@@ -32,6 +33,7 @@ EXERCISES: dict[str, Exercise] = {
         BARBELL_ROW,
         JUMPING_JACK,
         PLANK,
+        DOWNWARD_DOG,
     )
 }
 

@@ -273,14 +273,18 @@ def _walk(
         here, now = slice(start, stop), contacts[start]
         expected = shift[start - 1] + free_m[start] - free_m[start - 1] if start else np.zeros(3)
         landed, standing = now & ~was & ~(hangs & _IS_HAND), now & was
-        if standing.any():
+        if not standing.any():
+            # The feet come first; hands are put down for them, or alone.
+            standing = now & ~_IS_HAND if now[FEET].any() else now
+            first = landed & standing
+            places[first, :2] = (ends_m[start] + expected - rolled[start])[first, :2]
+            landed &= ~standing
+        if landed.any():
             # Where it keeps the joint angles best while the points that stand carry the body.
             off = places[standing] + rolled[here, standing] - ends_m[here, standing]
             led = _agreed(off, stiffness[here, standing])
             ideal = (ends_m[here] + led[:, None] - rolled[here]).mean(axis=0)
-        else:
-            ideal = ends_m[start] + expected - rolled[start]
-        places[landed, :2] = ideal[landed, :2]
+            places[landed, :2] = ideal[landed, :2]
         targets[here, now] = places[now] + rolled[here, now]
         carrying = now & ~_IS_HAND if hangs and now[FEET].any() else now
         if carrying.any():

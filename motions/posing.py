@@ -286,6 +286,11 @@ def corner_rad(
     return np.arccos((one_m**2 + other_m**2 - opposite_m**2) / (2 * one_m * other_m))
 
 
+def ahead_and_up(elevation_rad: np.ndarray | float) -> np.ndarray:
+    """Return the direction ahead and up by an elevation (...), as y and z. Shape (..., 2)."""
+    return np.stack([-np.cos(elevation_rad), np.sin(elevation_rad)], axis=-1)
+
+
 def ankle_over_ball_m(heel_rad: np.ndarray | float) -> np.ndarray:
     """Return how far the ankle is behind and above the ball of a foot with the heel up. (..., 2)"""
     foot = SMPL22.offsets_m[SMPL22.index("left_foot")]

@@ -7,7 +7,7 @@ import numpy as np
 
 from motions.exercise import Exercise, Pose
 from motions.floor import WRIST_HEIGHT_M
-from motions.geometry import X_AXIS, Y_AXIS, Z_AXIS, about
+from motions.geometry import Y_AXIS, Z_AXIS
 from motions.posing import (
     BALL_M,
     FOREARM_M,
@@ -15,6 +15,7 @@ from motions.posing import (
     THIGH_M,
     UPPER_ARM_M,
     PoseBuilder,
+    ahead_and_up,
     ankle_over_ball_m,
     corner_rad,
 )
@@ -43,9 +44,9 @@ def _pose(phase: np.ndarray, style: Style) -> Pose:
     slope = np.arcsin((UPPER_ARM_M + WRIST_HEIGHT_M - ankle[1]) / (THIGH_M + SHIN_M + trunk_m))
     low = np.arcsin((KNEE_CLEAR_M - ankle[1]) / SHIN_M)
     shin = low + (slope - PLANK_RAD / 2 + np.deg2rad(style.trait("lean", -1, 3)) - low) * phase
-    knee_m = ankle + SHIN_M * _ahead(shin)
-    hip = knee_m + THIGH_M * _ahead(shin + knee)
-    line = ankle + (THIGH_M + SHIN_M + trunk_m) * _ahead(slope)
+    knee_m = ankle + SHIN_M * ahead_and_up(shin)
+    hip = knee_m + THIGH_M * ahead_and_up(shin + knee)
+    line = ankle + (THIGH_M + SHIN_M + trunk_m) * ahead_and_up(slope)
     elbow = np.array([line[0] - style.trait("arms", -0.03, 0.02), WRIST_HEIGHT_M])
     # Shoulder, hip and elbow are a triangle with two sides of fixed length.
     to_hip = hip - elbow
@@ -64,11 +65,6 @@ def _pose(phase: np.ndarray, style: Style) -> Pose:
         builder.bend_arm(side, np.tile(wrist, (len(phase), 1)), -Z_AXIS)
         builder.hold(side, -Y_AXIS, -Z_AXIS)
     return Pose(builder.root_m, builder.world_wxyz)
-
-
-def _ahead(elevation: np.ndarray | float) -> np.ndarray:
-    """Return the direction ahead and up by an elevation (...), as y and z. Shape (..., 2)."""
-    return np.stack([-np.cos(elevation), np.sin(elevation)], axis=-1)
 
 
 PLANK = Exercise(
