@@ -186,6 +186,23 @@ class Client:
         with self._telling("listing the users"):
             return {user.id: user.email for user in self._sdk.users.list()}
 
+    def add_annotator(self, email: str) -> int:
+        """Give someone an account, and return its id; the password is theirs to set."""
+        with self._telling(f"adding {email}"):
+            return int(self._sdk.users.create(username=email, email=email).id)
+
+    def answer(
+        self, task_id: int, results: Sequence[Mapping[str, Any]], annotator: int, seconds: float
+    ) -> None:
+        """Submit an annotation for someone, as the editor would; one by one, so for few only."""
+        with self._telling(f"answering task {task_id}"):
+            self._sdk.annotations.create(
+                id=task_id,
+                result=[dict(result) for result in results],
+                completed_by=annotator,
+                lead_time=seconds,
+            )
+
     def add_webhook(self, project: Project, url: str, headers: Mapping[str, str]) -> int:
         """Ask to be told of annotations; returns the webhook's id."""
         with self._telling(f"adding a webhook to {project.title!r}"):

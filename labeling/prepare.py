@@ -84,17 +84,6 @@ class _Begun:
     answer: Labels | None
 
 
-def write_label_studio_import(
-    dataset: Dataset, out: Path, *, with_truth: bool = False, document_root: Path | None = None
-) -> LabelFolder:
-    """Write a labelling folder of all views of all clips of a dataset, with evenly spaced frames.
-
-    The arguments are those of `prepare_labelling`, which does the rest and takes further wishes.
-    """
-    wishes = Wishes(mixed_frames=False, with_truth=with_truth)
-    return prepare_labelling(out, dataset=dataset, wishes=wishes, document_root=document_root)
-
-
 def prepare_labelling(
     out: Path,
     *,

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from simulator.config import read_config
+from simulator.environments import make_environment
 from simulator.plan import count_clips
 
 EXAMPLES = Path(__file__).parents[1] / "examples"
@@ -24,6 +25,18 @@ SAYS = {
     ],
     "02_dataset_to_coco.py": ["as sealed: True", r"validation: \d+ images"],
     "03_own_scorer.py": ["fills score"],
+    "04_label_and_agree.py": [
+        r"careful@formbench.local is off by 0\.00 s",
+        r"hasty@formbench.local is off by [0-9.]+ s",
+        r"see .*trust\.html",
+    ],
+}
+
+MARKS = {
+    "04_label_and_agree.py": [
+        pytest.mark.labelstudio,
+        pytest.mark.xdist_group("labelstudio"),
+    ]
 }
 
 
@@ -37,8 +50,13 @@ def test_every_example_is_known_here_and_numbered_without_a_gap():
     assert [script.name[:2] for script in SCRIPTS] == [f"{i:02d}" for i in range(len(SCRIPTS))]
 
 
-@pytest.mark.parametrize("script", SCRIPTS, ids=lambda script: script.name)
+@pytest.mark.parametrize(
+    "script",
+    [pytest.param(s, marks=MARKS.get(s.name, []), id=s.name) for s in SCRIPTS],
+)
 def test_an_example_runs_and_says_what_it_should(script, tmp_path):
+    if script.name in MARKS:
+        make_environment("label-studio", lambda line: None)
     ran = _run(script, tmp_path / "out", cwd=tmp_path)
 
     assert (ran.returncode, ran.stderr) == (0, "")

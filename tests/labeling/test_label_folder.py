@@ -10,14 +10,22 @@ import pytest
 from label_studio_sdk.label_interface import LabelInterface
 
 from export.dataset import Dataset, read_dataset
-from labeling.folder import read_label_folder
+from labeling.folder import LabelFolder, read_label_folder
 from labeling.labels import PoseLabels
 from labeling.predictions import TEMPLATE_MODEL, TRUTH_MODEL
-from labeling.prepare import Wishes, prepare_labelling, write_label_studio_import
+from labeling.prepare import Wishes, prepare_labelling
 from labeling.tasks import truth
 from motions.errors import FormbenchError
 from simulator.clip import Clip
 from simulator.rendering.images import read_image
+
+EVEN = Wishes(mixed_frames=False)
+
+
+def show_all(dataset: Dataset, out: Path, wishes: Wishes = EVEN, **more: Any) -> LabelFolder:
+    """Ask about every view of every clip, in evenly spaced frames."""
+    return prepare_labelling(out, dataset=dataset, wishes=wishes, **more)
+
 
 FilmedDataset = Callable[..., Dataset]
 
@@ -38,7 +46,7 @@ def test_a_folder_holds_every_kind_and_all_its_media(
     filmed_dataset: FilmedDataset, tmp_path: Path
 ) -> None:
     dataset = filmed_dataset()
-    written = write_label_studio_import(dataset, tmp_path / "out", with_truth=True)
+    written = show_all(dataset, tmp_path / "out", Wishes(mixed_frames=False, with_truth=True))
     assert written == read_label_folder(tmp_path / "out")
     assert written.kinds == ("poses", "repetitions", "faults")
     # Two clips of two cameras; repetitions are marked in the first camera only.
@@ -64,7 +72,7 @@ def test_answers_are_the_truth_of_the_dataset(
     filmed_dataset: FilmedDataset, tmp_path: Path
 ) -> None:
     dataset = filmed_dataset()
-    written = write_label_studio_import(dataset, tmp_path / "out")
+    written = show_all(dataset, tmp_path / "out")
     assert len(written.answers) == len(written.tasks)
     for task in written.tasks:
         assert written.answers[task.uid] == truth(task, dataset.clip(task.clip_id))
@@ -73,7 +81,7 @@ def test_answers_are_the_truth_of_the_dataset(
 def test_images_are_the_frames_that_the_key_says(
     filmed_dataset: FilmedDataset, tmp_path: Path
 ) -> None:
-    written = write_label_studio_import(filmed_dataset(), tmp_path / "out")
+    written = show_all(filmed_dataset(), tmp_path / "out")
     pages = [page for task in written.tasks for page in task.pages]
     assert sorted({page.frame_index for page in pages}) == [3, 10, 16]  # of 20
     for page in pages:
@@ -84,7 +92,7 @@ def test_images_are_the_frames_that_the_key_says(
 def test_without_truth_nothing_of_the_truth_reaches_label_studio(
     filmed_dataset: FilmedDataset, tmp_path: Path
 ) -> None:
-    written = write_label_studio_import(filmed_dataset(), tmp_path / "out")
+    written = show_all(filmed_dataset(), tmp_path / "out")
     for kind in written.kinds:
         for task in tasks_json(tmp_path / "out", kind):
             assert set(task["data"]) <= {"uid", "exercise", "frames", "video", "fps", "n_frames"}
@@ -100,7 +108,7 @@ def test_the_same_dataset_gives_the_same_bytes(
 ) -> None:
     dataset = filmed_dataset()
     for name in ("a", "b"):
-        write_label_studio_import(dataset, tmp_path / name)
+        show_all(dataset, tmp_path / name)
     assert hashes(tmp_path / "a") == hashes(tmp_path / "b")
 
 
@@ -108,13 +116,11 @@ def test_addresses_start_at_the_document_root(
     filmed_dataset: FilmedDataset, tmp_path: Path
 ) -> None:
     out = tmp_path / "served" / "my labels"
-    write_label_studio_import(filmed_dataset(), out, document_root=tmp_path / "served")
+    show_all(filmed_dataset(), out, document_root=tmp_path / "served")
     url = tasks_json(out, "repetitions")[0]["data"]["video"]
     assert url.startswith("/data/local-files/?d=my%20labels/media/")
     with pytest.raises(FormbenchError, match="inside the document root"):
-        write_label_studio_import(
-            filmed_dataset(name="again"), tmp_path / "o", document_root=tmp_path / "served"
-        )
+        show_all(filmed_dataset(name="again"), tmp_path / "o", document_root=tmp_path / "served")
 
 
 def test_kinds_cameras_and_frames_are_as_asked(
@@ -137,7 +143,7 @@ def test_a_folder_in_use_is_left_alone(filmed_dataset: FilmedDataset, tmp_path: 
     (tmp_path / "out").mkdir()
     (tmp_path / "out" / "mine.txt").write_text("mine")
     with pytest.raises(FormbenchError, match="expected a new or empty folder"):
-        write_label_studio_import(filmed_dataset(), tmp_path / "out")
+        show_all(filmed_dataset(), tmp_path / "out")
     assert [path.name for path in (tmp_path / "out").iterdir()] == ["mine.txt"]
 
 
@@ -145,7 +151,7 @@ def test_a_failure_leaves_nothing_behind(filmed_dataset: FilmedDataset, tmp_path
     dataset = filmed_dataset()
     (dataset.clip_folder("clip_000001") / "side.mp4").write_bytes(b"broken")
     with pytest.raises(FormbenchError, match=r"side\.mp4: not a video that can be read"):
-        write_label_studio_import(dataset, tmp_path / "out")
+        show_all(dataset, tmp_path / "out")
     assert not (tmp_path / "out").exists()
     assert not list(tmp_path.glob(".out*"))
 
@@ -155,7 +161,7 @@ def test_clips_without_videos_are_refused_by_name(
 ) -> None:
     dataset = read_dataset(make_dataset([make_clip(clip_id="clip_000003")]))
     with pytest.raises(FormbenchError, match=r"clip clip_000003: .*without --keypoints-only"):
-        write_label_studio_import(dataset, tmp_path / "out")
+        show_all(dataset, tmp_path / "out")
 
 
 def test_unknown_kinds_and_foreign_folders_are_refused(
