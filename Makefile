@@ -3,7 +3,7 @@
 PYTHON ?= python3
 export PYTHON
 
-.PHONY: demo test check format docs
+.PHONY: demo test test-labelstudio check format docs
 
 # Generates, labels, exports and scores a small dataset, and says where to look.
 demo: .venv/ready
@@ -12,6 +12,10 @@ demo: .venv/ready
 # The whole test suite, one process a core.
 test: .venv/ready
 	.venv/bin/python -m pytest -n 2
+
+# The tests that need the network, to install Label Studio, and a server of it.
+test-labelstudio: .venv/ready
+	.venv/bin/python -m pytest -m labelstudio
 
 # What a reviewer runs first: form, lint, types, and that the generated pages are current.
 check: .venv/ready

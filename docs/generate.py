@@ -59,7 +59,8 @@ def _faults() -> Iterator[str]:
     yield "the fault, *severe* is the largest that is made; between correct and mild lies a grey"
     yield "zone that counts as neither. What a dataset says is the size measured on the finished"
     yield "body, next to the one that was asked for."
-    for exercise in EXERCISES.values():
+    with_faults = {fault.exercise for fault in FAULTS.values()}
+    for exercise in (e for e in EXERCISES.values() if e.name in with_faults):
         yield from ("", f"## {exercise.title}", "")
         yield "| id | fault | unit | correct | mild | severe | a coach would say | and advise |"
         yield "|---|---|---|---|---|---|---|---|"

@@ -10,13 +10,13 @@ from typing import Any
 
 import numpy as np
 from pydantic import BaseModel, FiniteFloat, StrictInt, StrictStr, ValidationError
-from simulator.faults.library import FAULTS
 
 from labeling import interface as ui
 from labeling.convert import from_percent, from_range, judged
 from labeling.labels import FaultLabels, Labels, Pose, PoseLabels, RepetitionLabels, Task
 from motions.errors import FormbenchError
 from motions.motion import Span
+from simulator.faults.library import FAULTS
 from simulator.faults.spec import SIDES, FaultSpan, FaultSpec
 
 

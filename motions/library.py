@@ -16,6 +16,8 @@ from motions.exercises.pull_up import PULL_UP
 from motions.exercises.push_up import PUSH_UP
 from motions.exercises.shoulder_shrug import SHOULDER_SHRUG
 from motions.exercises.squat import SQUAT
+from motions.exercises.tree import TREE
+from motions.exercises.warrior_ii import WARRIOR_II
 
 EXERCISES: dict[str, Exercise] = {
     e.name: e
@@ -34,6 +36,8 @@ EXERCISES: dict[str, Exercise] = {
         JUMPING_JACK,
         PLANK,
         DOWNWARD_DOG,
+        WARRIOR_II,
+        TREE,
     )
 }
 

@@ -14,12 +14,14 @@ from typing import Literal
 
 import numpy as np
 
+from motions.bars import level_bar, on_one_bar
 from motions.easing import fade
 from motions.floor import WRIST_HEIGHT_M
-from motions.geometry import IDENTITY_WXYZ, between, multiply, rotate, slerp, unit
+from motions.geometry import IDENTITY_WXYZ, between, multiply, rotate, slerp
 from motions.motion import CONTACT_POINTS
 from motions.pinning import end_joints, lift_into_reach, pin_limbs
-from motions.skeleton import ANKLE_HEIGHT_M, LIMBS, SMPL22, Skeleton
+from motions.skeleton import ANKLE_HEIGHT_M, SMPL22, Skeleton
+from motions.stiffness import agreed, stiffness_of
 
 FEET = [CONTACT_POINTS.index(name) for name in ("left_foot", "right_foot")]
 HANDS = [CONTACT_POINTS.index(name) for name in ("left_hand", "right_hand")]
@@ -27,9 +29,6 @@ BLEND_S = 0.25
 """How long a shift that is no longer needed takes to fade."""
 HEEL_SHARE = 0.4
 """How far the heel is behind the ankle, as a share of how far the ball is ahead."""
-STRAIGHT_SINE = 0.05
-"""No limb counts as straighter than this; its bend would resist without bound."""
-_BAR_ROUNDS = 8
 _SHOULDERS = [SMPL22.index("left_shoulder"), SMPL22.index("right_shoulder")]
 _IS_HAND = np.isin(np.arange(len(CONTACT_POINTS)), HANDS)
 _KEEP_FLAT = [
@@ -96,11 +95,11 @@ def plant(
     ends = end_joints(skeleton, root_m, world_wxyz)
     n_blend = round(BLEND_S * fps)
     if bar == "fixed":
-        rolled[:, HANDS] = _level_bar(ends[0, HANDS])
+        rolled[:, HANDS] = level_bar(ends[0, HANDS])
         # On a bar both arms share what is left over alike.
         stiffness = np.broadcast_to(np.eye(3), (*ends.shape, 3))
     else:
-        stiffness = _stiffness(skeleton, root_m, world_wxyz, ends)
+        stiffness = stiffness_of(skeleton, root_m, world_wxyz, ends)
     shift, targets = _walk(
         ends, stiffness, contacts, rolled, flight_m - root_m, n_blend, hangs=bar == "fixed"
     )
@@ -111,36 +110,12 @@ def plant(
         targets[:, HANDS] = rolled[:, HANDS]
     if bar == "held":
         shoulders_m = skeleton.positions(root_m, world_wxyz)[:, _SHOULDERS]
-        targets[:, HANDS] = _on_one_bar(ends[:, HANDS], shoulders_m)
+        targets[:, HANDS] = on_one_bar(ends[:, HANDS], shoulders_m)
     _bridge(ends, targets, pinned, n_blend)
     if bar == "fixed":
         root_m = lift_into_reach(skeleton, root_m, world_wxyz, targets, pinned & _IS_HAND)
     world_wxyz = pin_limbs(skeleton, root_m, world_wxyz, targets, pinned)
     return Planted(root_m, world_wxyz, targets)
-
-
-def _level_bar(wrists_m: np.ndarray) -> np.ndarray:
-    """Put both wrists (2, 3) at one height and equally far to the sides."""
-    mirror = np.array([-1.0, 1.0, 1.0])
-    left = (wrists_m[0] + wrists_m[1] * mirror) / 2
-    return np.stack([left, left * mirror])
-
-
-def _on_one_bar(wrists_m: np.ndarray, shoulders_m: np.ndarray) -> np.ndarray:
-    """Move two wrists (T, 2, 3) to the distance that they have on average.
-
-    The arms, at shoulders (T, 2, 3), only swing: a nearly straight one that was made longer or
-    shorter by a millimetre would bend by degrees. Keeping distance and reach in turn converges
-    fast, since hands on a bar are moved across their arms.
-    """
-    reach_m = np.linalg.norm(wrists_m - shoulders_m, axis=-1, keepdims=True)
-    half_m = np.linalg.norm(wrists_m[:, 0] - wrists_m[:, 1], axis=-1).mean() / 2
-    targets = wrists_m
-    for _ in range(_BAR_ROUNDS):
-        along = half_m * unit(targets[:, 0] - targets[:, 1])
-        targets = targets.mean(axis=1, keepdims=True) + np.stack([along, -along], axis=1)
-        targets = shoulders_m + reach_m * unit(targets - shoulders_m)
-    return targets
 
 
 def _rolled(figure: Figure, world_wxyz: np.ndarray) -> np.ndarray:
@@ -208,39 +183,6 @@ def _mean(points: np.ndarray, contacts: np.ndarray, of: list[int]) -> np.ndarray
     return np.einsum("tp,tpc->tc", weight, points[:, of])
 
 
-def _stiffness(
-    skeleton: Skeleton, root_m: np.ndarray, world_wxyz: np.ndarray, ends_m: np.ndarray
-) -> np.ndarray:
-    """Say how much the angles of each limb resist moving its end: their squared change a metre.
-
-    With bones a and b, reach r and bend k, r^2 = a^2 + b^2 + 2 a b cos(k), so stretching bends the
-    middle joint by -r / (a b sin(k)), which for a nearly straight limb is very much. The upper
-    bone is at an angle to the line of reach that changes by (b^2 + a b cos(k)) / r^2 with k, and
-    turns with that line besides, in the plane of the limb and out of it.
-
-    Returns:
-        One symmetric matrix an end. Shape (T, 4, 3, 3).
-    """
-    joints_m = skeleton.positions(root_m, world_wxyz)
-    stiffness = np.zeros((*ends_m.shape, 3))
-    for point, name in enumerate(CONTACT_POINTS):
-        limb = LIMBS[name]
-        root, middle, end = (SMPL22.index(n) for n in (limb.root, limb.middle, limb.end))
-        a, b = np.linalg.norm(skeleton.offsets_m[[middle, end]], axis=-1)
-        away = ends_m[:, point] - joints_m[:, root]
-        reach = np.linalg.norm(away, axis=-1, keepdims=True)
-        along = away / reach
-        hinge = rotate(world_wxyz[:, root], np.array(limb.bend_axis))
-        across = unit(np.cross(hinge, along))
-        cosine = np.clip((reach**2 - a**2 - b**2) / (2 * a * b), -1, 1)
-        sine = np.maximum(np.sqrt(1 - cosine**2), STRAIGHT_SINE)
-        bend = -along * reach / (a * b * sine)
-        upper = across / reach - bend * (b**2 + a * b * cosine) / reach**2
-        angles = np.stack([bend, upper, np.cross(along, across) / reach], axis=1)
-        stiffness[:, point] = np.swapaxes(angles, 1, 2) @ angles
-    return stiffness
-
-
 def _walk(
     ends_m: np.ndarray,
     stiffness: np.ndarray,
@@ -282,26 +224,20 @@ def _walk(
         if landed.any():
             # Where it keeps the joint angles best while the points that stand carry the body.
             off = places[standing] + rolled[here, standing] - ends_m[here, standing]
-            led = _agreed(off, stiffness[here, standing])
+            led = agreed(off, stiffness[here, standing])
             ideal = (ends_m[here] + led[:, None] - rolled[here]).mean(axis=0)
             places[landed, :2] = ideal[landed, :2]
         targets[here, now] = places[now] + rolled[here, now]
         carrying = now & ~_IS_HAND if hangs and now[FEET].any() else now
         if carrying.any():
             off = targets[here, carrying] - ends_m[here, carrying]
-            wanted = _agreed(off, stiffness[here, carrying])
+            wanted = agreed(off, stiffness[here, carrying])
             going = fade(np.arange(stop - start) / n_blend)[:, None]
             shift[here] = wanted + going * (expected - wanted[0] if start else 0.0)
         else:
             shift[here] = expected + free_m[here] - free_m[start]
         was = now
     return shift, targets
-
-
-def _agreed(off_m: np.ndarray, stiffness: np.ndarray) -> np.ndarray:
-    """Return the shift (T, 3) that leaves the least for the limbs to do of offsets (T, P, 3)."""
-    pull = np.einsum("tpij,tpj->ti", stiffness, off_m)
-    return np.linalg.solve(stiffness.sum(axis=1), pull[..., None])[..., 0]
 
 
 def _bridge(ends_m: np.ndarray, targets: np.ndarray, pinned: np.ndarray, n_blend: int) -> None:

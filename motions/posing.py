@@ -22,17 +22,17 @@ from motions.geometry import (
     two_bone_ik,
     unit,
 )
-from motions.motion import CONTACT_POINTS
+from motions.limb_geometry import (
+    FOREARM_M,
+    SHIN_M,
+    THIGH_M,
+    UPPER_ARM_M,
+    corner_rad,
+    hip_over_ankle_m,
+)
 from motions.skeleton import ANKLE_HEIGHT_M, LIMBS, SMPL22
 
-THIGH_M = SHIN_M = 0.40
-LEG_M = THIGH_M + SHIN_M
-UPPER_ARM_M, FOREARM_M = 0.27, 0.25
 TRUNK = ("pelvis", "spine1", "spine2", "spine3")
-GRIP_M = 0.08
-"""From the wrist to the middle of what the hand holds, on the canonical skeleton."""
-BALL_M = (-0.13, 0.02)
-"""Where the ball of a flat foot is, ahead of the ankle and above the floor: y and z."""
 
 
 @dataclass
@@ -97,10 +97,13 @@ class PoseBuilder:
         for side, out in (("left", 1.0), ("right", -1.0)):
             self.turn(f"{side}_collar", multiply(trunk, about(Y_AXIS, -out * raise_rad)))
 
-    def look(self, pitch_rad: np.ndarray) -> None:
-        """Turn the head to look down by pitch (T,) below the horizon; the neck takes half."""
+    def look(self, pitch_rad: np.ndarray, left_rad: np.ndarray | float = 0.0) -> None:
+        """Turn the head to look down by pitch (T,) below the horizon; the neck takes half.
+
+        `left` (T,) turns it away from straight ahead, to the left.
+        """
         trunk = self.world_wxyz[:, SMPL22.index("neck")]
-        head = about(X_AXIS, pitch_rad)
+        head = multiply(about(Z_AXIS, left_rad), about(X_AXIS, pitch_rad))
         self.turn("neck", slerp(trunk, head, np.full(len(trunk), 0.5)))
         self.turn("head", head)
 
@@ -171,6 +174,31 @@ class PoseBuilder:
         self.turn(f"{side}_ankle", foot)
         self.turn(f"{side}_foot", multiply(yaw, about(X_AXIS, toes_rad)))
 
+    def bend_leg(self, side: str, ankle_m: np.ndarray, knee_to: np.ndarray) -> None:
+        """Bring an ankle to a place, the knee on the given side of the line from the hip.
+
+        Args:
+            side: "left" or "right".
+            ankle_m: Within reach. Shape (T, 3).
+            knee_to: World direction; what of it is along the line does not matter. Shape (T, 3)
+                or (3,).
+        """
+        thigh, shin, hinge = self._bent(f"{side}_hip", ankle_m, knee_to, THIGH_M, SHIN_M)
+        self.turn(f"{side}_hip", _frame(hinge, -thigh))
+        self.turn(f"{side}_knee", _frame(hinge, -shin))
+
+    def _bent(
+        self, root: str, end_m: np.ndarray, middle_to: np.ndarray, upper_m: float, lower_m: float
+    ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """Return the vectors along both bones of a bent limb, and its hinge, all (T, 3)."""
+        away = end_m - self.position(root)
+        reach_m = np.linalg.norm(away, axis=-1, keepdims=True)
+        along = away / reach_m
+        aside = unit(middle_to - np.sum(middle_to * along, axis=-1, keepdims=True) * along)
+        raised = corner_rad(upper_m, reach_m, lower_m)
+        upper = upper_m * (np.cos(raised) * along + np.sin(raised) * aside)
+        return upper, away - upper, np.cross(aside, along)
+
     def straight_arm(self, side: str, out_rad: np.ndarray, forward_rad: np.ndarray) -> None:
         """Point an arm from hanging: `out` away from the body, then `forward` from there, (T,)."""
         out = 1.0 if side == "left" else -1.0
@@ -235,18 +263,13 @@ class PoseBuilder:
             elbow_to: World direction; what of it is along the line does not matter. Shape (T, 3)
                 or (3,).
         """
-        away = wrist_m - self.position(f"{side}_shoulder")
-        reach_m = np.linalg.norm(away, axis=-1, keepdims=True)
-        along = away / reach_m
-        aside = unit(elbow_to - np.sum(elbow_to * along, axis=-1, keepdims=True) * along)
-        raised = corner_rad(UPPER_ARM_M, reach_m, FOREARM_M)
-        upper = np.cos(raised) * along + np.sin(raised) * aside
-        forearm = away - UPPER_ARM_M * upper
-        hinge = np.cross(aside, along)
+        upper, forearm, hinge = self._bent(
+            f"{side}_shoulder", wrist_m, elbow_to, UPPER_ARM_M, FOREARM_M
+        )
         out, up = (1.0, -hinge) if side == "left" else (-1.0, hinge)
         self.turn(f"{side}_shoulder", _frame(out * upper, up))
-        self.turn(f"{side}_elbow", _frame(out * forearm, up))
-        self.turn(f"{side}_wrist", _frame(out * forearm, up))
+        for joint in ("elbow", "wrist"):
+            self.turn(f"{side}_{joint}", _frame(out * forearm, up))
 
     def hold(self, side: str, fingers_to: np.ndarray, palm_to: np.ndarray) -> None:
         """Turn a hand to the world, the forearm taking half of the twist, as it does in life.
@@ -272,53 +295,3 @@ def _frame(x_to: np.ndarray, z_to: np.ndarray) -> np.ndarray:
     x = unit(np.asarray(x_to, dtype=np.float64))
     y = unit(np.cross(z_to, x))
     return to_wxyz(Rotation.from_matrix(np.stack([x, y, np.cross(x, y)], axis=-1)))
-
-
-def limb_reach_m(upper_m: float, lower_m: float, flexion_rad: np.ndarray | float) -> np.ndarray:
-    """Return the distance between a limb's ends at a bend of its middle joint (law of cosines)."""
-    return np.sqrt(upper_m**2 + lower_m**2 + 2 * upper_m * lower_m * np.cos(flexion_rad))
-
-
-def corner_rad(
-    one_m: np.ndarray | float, other_m: np.ndarray | float, opposite_m: np.ndarray | float
-) -> np.ndarray:
-    """Return the angle between two sides of a triangle, given the third (law of cosines)."""
-    return np.arccos((one_m**2 + other_m**2 - opposite_m**2) / (2 * one_m * other_m))
-
-
-def ahead_and_up(elevation_rad: np.ndarray | float) -> np.ndarray:
-    """Return the direction ahead and up by an elevation (...), as y and z. Shape (..., 2)."""
-    return np.stack([-np.cos(elevation_rad), np.sin(elevation_rad)], axis=-1)
-
-
-def ankle_over_ball_m(heel_rad: np.ndarray | float) -> np.ndarray:
-    """Return how far the ankle is behind and above the ball of a foot with the heel up. (..., 2)"""
-    foot = SMPL22.offsets_m[SMPL22.index("left_foot")]
-    return -rotate(about(X_AXIS, heel_rad), foot)[..., 1:]
-
-
-def hip_over_ankle_m(knee_rad: np.ndarray, shin_rad: np.ndarray, apart_m: float) -> np.ndarray:
-    """Return the vector from ankle to hip of a bent leg, in the sagittal plane.
-
-    Args:
-        knee_rad: Knee flexion. Shape (T,).
-        shin_rad: How far the shin leans forward. Shape (T,).
-        apart_m: How far the ankle is to the side of the hip; the leg is that much oblique.
-
-    Returns:
-        Backward and upward distance. Shape (T, 2).
-    """
-    thigh = knee_rad - shin_rad
-    back = THIGH_M * np.sin(thigh) - SHIN_M * np.sin(shin_rad)
-    up = THIGH_M * np.cos(thigh) + SHIN_M * np.cos(shin_rad)
-    flat = np.sqrt(back**2 + up**2)
-    oblique = np.sqrt(limb_reach_m(THIGH_M, SHIN_M, knee_rad) ** 2 - apart_m**2)
-    return np.stack([back, up], axis=-1) * (oblique / flat)[:, None]
-
-
-def planted(n_frames: int, **points: np.ndarray | bool) -> np.ndarray:
-    """Return contacts (T, 4) from those of named points; points not named do not carry."""
-    contacts = np.zeros((n_frames, len(CONTACT_POINTS)), dtype=bool)
-    for name, carries in points.items():
-        contacts[:, CONTACT_POINTS.index(name)] = carries
-    return contacts

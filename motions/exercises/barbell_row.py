@@ -7,7 +7,8 @@ import numpy as np
 
 from motions.exercise import Exercise, Pose
 from motions.geometry import Y_AXIS, Z_AXIS
-from motions.posing import FOREARM_M, UPPER_ARM_M, PoseBuilder, limb_reach_m
+from motions.limb_geometry import FOREARM_M, UPPER_ARM_M, limb_reach_m
+from motions.posing import PoseBuilder
 from motions.variation import Range, Style
 
 HANG_ELBOW_RAD, TOP_ELBOW_RAD = np.deg2rad(8), np.deg2rad(104)

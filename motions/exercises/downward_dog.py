@@ -8,18 +8,18 @@ import numpy as np
 from motions.exercise import Exercise, Pose
 from motions.floor import WRIST_HEIGHT_M
 from motions.geometry import Y_AXIS, Z_AXIS
-from motions.posing import (
+from motions.limb_geometry import (
     BALL_M,
     FOREARM_M,
     SHIN_M,
     THIGH_M,
     UPPER_ARM_M,
-    PoseBuilder,
     ahead_and_up,
     ankle_over_ball_m,
     corner_rad,
     limb_reach_m,
 )
+from motions.posing import PoseBuilder
 from motions.variation import Range, Style
 
 HEEL_RAD = np.deg2rad([74, 26])
@@ -32,7 +32,7 @@ PALMS_AHEAD_M = 0.97
 """Of the balls of the feet."""
 BALL_BEHIND_M = 0.45
 """How far those are behind the origin, so that the pelvis begins above it."""
-FULL_RANGE_RAD = np.deg2rad(63)
+FULL_RANGE_RAD = np.deg2rad(67)
 """Of the arms' elevation against the trunk."""
 
 

@@ -8,14 +8,8 @@ import numpy as np
 from motions.easing import bump, minimum_jerk
 from motions.exercise import Exercise, Pose
 from motions.geometry import X_AXIS, Z_AXIS, about, rotate
-from motions.posing import (
-    BALL_M,
-    SHIN_M,
-    THIGH_M,
-    PoseBuilder,
-    limb_reach_m,
-    planted,
-)
+from motions.limb_geometry import BALL_M, SHIN_M, THIGH_M, limb_reach_m, planted
+from motions.posing import PoseBuilder
 from motions.skeleton import SMPL22
 from motions.variation import Range, Style
 

@@ -9,7 +9,8 @@ import numpy as np
 from motions.easing import bump, minimum_jerk
 from motions.exercise import Exercise, Pose
 from motions.geometry import Y_AXIS, Z_AXIS
-from motions.posing import FOREARM_M, UPPER_ARM_M, PoseBuilder, corner_rad, limb_reach_m
+from motions.limb_geometry import FOREARM_M, UPPER_ARM_M, corner_rad, limb_reach_m
+from motions.posing import PoseBuilder
 from motions.variation import Range, Style
 
 KNEE_RAD = np.deg2rad(5)

@@ -8,17 +8,17 @@ import numpy as np
 from motions.exercise import Exercise, Pose
 from motions.floor import WRIST_HEIGHT_M
 from motions.geometry import Y_AXIS, Z_AXIS
-from motions.posing import (
+from motions.limb_geometry import (
     BALL_M,
     FOREARM_M,
     SHIN_M,
     THIGH_M,
     UPPER_ARM_M,
-    PoseBuilder,
     ahead_and_up,
     ankle_over_ball_m,
     corner_rad,
 )
+from motions.posing import PoseBuilder
 from motions.variation import Range, Style
 
 KNEELING_RAD, PLANK_RAD = np.deg2rad(46), np.deg2rad(4)

@@ -8,7 +8,8 @@ import numpy as np
 
 from motions.exercise import Exercise, Pose
 from motions.geometry import X_AXIS, Y_AXIS, Z_AXIS, about, multiply
-from motions.posing import FOREARM_M, UPPER_ARM_M, PoseBuilder, limb_reach_m
+from motions.limb_geometry import FOREARM_M, UPPER_ARM_M, limb_reach_m
+from motions.posing import PoseBuilder
 from motions.skeleton import SMPL22, STANDING_PELVIS_M
 from motions.variation import Range, Style
 

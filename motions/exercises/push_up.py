@@ -8,15 +8,15 @@ import numpy as np
 from motions.exercise import Exercise, Pose
 from motions.floor import WRIST_HEIGHT_M
 from motions.geometry import X_AXIS, Z_AXIS, about
-from motions.posing import (
+from motions.limb_geometry import (
     BALL_M,
     FOREARM_M,
     UPPER_ARM_M,
-    PoseBuilder,
     ankle_over_ball_m,
     corner_rad,
     limb_reach_m,
 )
+from motions.posing import PoseBuilder
 from motions.variation import Range, Style
 
 TOP_ELBOW_RAD, BOTTOM_ELBOW_RAD = np.deg2rad(13), np.deg2rad(120)

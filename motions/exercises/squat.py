@@ -6,7 +6,8 @@ Correct ranges and sources: docs/faults.md.
 import numpy as np
 
 from motions.exercise import Exercise, Pose
-from motions.posing import PoseBuilder, hip_over_ankle_m
+from motions.limb_geometry import hip_over_ankle_m
+from motions.posing import PoseBuilder
 from motions.skeleton import ANKLE_HEIGHT_M, SMPL22
 from motions.variation import Range, Style
 

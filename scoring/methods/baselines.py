@@ -21,8 +21,14 @@ from simulator.faults.library import FAULTS
 NOBODY = "every keypoint is missing"
 HALF_SCORE_DURATION = 2.0
 """Twice, or half, the usual duration scores 50."""
-DRIVING_ANGLES = {"knee_flexion": "knee", "hip_flexion": "hip", "elbow_flexion": "elbow"}
-"""By the measure that drives an exercise: which of the main angles shows it."""
+DRIVING_ANGLES = {
+    "knee_flexion": "knee",
+    "knee_extension": "knee",
+    "hip_flexion": "hip",
+    "elbow_flexion": "elbow",
+    "arm_elevation": "shoulder",
+}
+"""By the measure that drives an exercise: which of the main angles shows it. None shows a shrug."""
 
 
 @dataclass(frozen=True)

@@ -6,9 +6,12 @@ marked
 
     pytestmark = [pytest.mark.labelstudio, pytest.mark.xdist_group("labelstudio")]
 
-so that `-m "not labelstudio"` leaves them out, and `--dist loadgroup` gives them one server.
+so that they run when asked for (`make test-labelstudio`), and `--dist loadgroup` gives them one
+server. With FORMBENCH_LABEL_DATABASE set to the address of an empty PostgreSQL database, that is
+used in place of SQLite.
 """
 
+import os
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -98,7 +101,9 @@ class LabelStudio:
 def label_studio(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LabelStudio]:
     make_environment("label-studio", lambda line: None)
     data_dir = tmp_path_factory.mktemp("label-studio")
-    server = start_server(data_dir, tmp_path_factory.mktemp("served"), port=0)
+    database = os.environ.get("FORMBENCH_LABEL_DATABASE")
+    served = tmp_path_factory.mktemp("served")
+    server = start_server(data_dir, served, port=0, database_url=database)
     try:
         with Client(server.url, read_credentials(data_dir).token) as client:
             yield LabelStudio(server, client)

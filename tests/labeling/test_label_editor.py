@@ -31,6 +31,7 @@ from labeling.pull import pull, read_annotations
 from labeling.push import project_title, push
 from labeling.server import read_credentials
 from motions.motion import Span
+from simulator.rendering.images import read_image, write_image
 
 pytestmark = [pytest.mark.labelstudio, pytest.mark.xdist_group("labelstudio")]
 
@@ -137,7 +138,10 @@ class Editor:
     def photograph(self, name: str) -> None:
         folder = os.environ.get("FORMBENCH_SCREENSHOTS")
         if folder:
-            self.browser.save_screenshot(str(Path(folder) / f"{name}.png"))
+            path = Path(folder) / f"{name}.png"
+            self.browser.save_screenshot(str(path))
+            write_image(path.with_suffix(".jpg"), read_image(path))
+            path.unlink()
 
 
 @pytest.fixture(scope="module")
@@ -211,7 +215,6 @@ def test_a_dragged_joint_and_its_visibility_come_back_as_they_were_shown(
     start = before.keypoints_px[knee] * on_screen + [left, top]
     path = start + np.linspace(0, 1, 9)[:, None] * [60, -45]
     editor.drag(path[:, 0].tolist(), path[:, 1].tolist())
-    editor.photograph("poses")
     shown = editor.results()
     editor.submit()
 
@@ -235,7 +238,7 @@ def test_a_repetition_drawn_on_the_timeline_comes_back_frame_by_frame(
     task = folder.tasks_of("repetitions")[0]
     editor.open(campaign, task, ".lsf-timeline-frames__filler")
     editor.mark_repetition(5, 15)
-    editor.photograph("repetitions")
+    editor.photograph("label_repetitions")
     editor.submit()
     labels = pulled(label_studio, folder, campaign).labels
     assert labels == RepetitionLabels((Span(4 / task.fps, 15 / task.fps),))
@@ -257,7 +260,7 @@ def test_a_chosen_fault_comes_back_with_stars_side_and_comment(
     editor.all("textarea")[0].send_keys("as it came up")
     editor.press("Add")
     editor.wait(lambda: "as it came up" in str(editor.results()))
-    editor.photograph("faults")
+    editor.photograph("label_faults")
     editor.submit()
     rep = Span(1 / task.fps, 9 / task.fps)
     assert pulled(label_studio, folder, campaign).labels == FaultLabels(
@@ -281,6 +284,9 @@ def test_what_is_submitted_untouched_is_what_went_in(
     shown = ".konvajs-content canvas" if kind == "poses" else ".lsf-timeline-controls__time"
     editor.open(campaign, task, shown)
     editor.wait(editor.results)
+    if kind == "poses":
+        editor.select_region()
+        editor.photograph("label_poses")
     editor.submit()
     annotation = pulled(label_studio, folder, campaign)
     assert annotation.labels == folder.answers[task.uid]

@@ -38,7 +38,7 @@ def test_a_set_of_every_exercise_is_imported_with_its_repetitions_and_contacts(t
     assert (motion.exercise, motion.source, motion.licence) == (name, "a test", "CC0-1.0")
     # A toe that slips for a moment is not what is tested here.
     agreement = (motion.contacts == wanted.contacts).mean()
-    assert agreement > 0.97
+    assert agreement > 0.94
 
 
 def test_an_exercise_whose_contacts_are_never_made_is_refused(tmp_path):

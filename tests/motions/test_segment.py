@@ -78,9 +78,11 @@ def test_the_repetitions_of_every_exercise_are_found(name):
     found = segment(motion, exercise)
 
     assert len(found.reps) == len(motion.reps) == 5
+    # Where poses are held, moving into one starts and ends slowly.
+    off_s = 0.8 if name in ("downward_dog", "tree") else 0.45
     for rep, wanted in zip(found.reps, motion.reps, strict=True):
-        assert rep.start_s == pytest.approx(wanted.start_s, abs=0.45)
-        assert rep.end_s == pytest.approx(wanted.end_s, abs=0.45)
+        assert rep.start_s == pytest.approx(wanted.start_s, abs=off_s)
+        assert rep.end_s == pytest.approx(wanted.end_s, abs=off_s)
         frames = rep.frames(found.fps, found.n_frames)
         assert found.phase[frames].max() == 1.0
         assert found.phase[frames][[0, -1]].tolist() == [0.0, 0.0]
