@@ -22,7 +22,7 @@ import numpy as np
 
 from motions.errors import FormbenchError
 from motions.library import exercise
-from motions.variation import Style, sample_style
+from motions.variation import Style
 from simulator.bodies.library import sample_body
 from simulator.cameras.camera import Camera
 from simulator.cameras.rigs import make_rig
@@ -94,7 +94,7 @@ def plan(config: DatasetConfig, index: int) -> ClipPlan:
     hangs, style = False, None
     if source.recording is None:
         what = exercise(source.exercise)
-        hangs, style = what.hangs, sample_style(what.out_s, what.back_s, config.reps, rng)
+        hangs, style = what.hangs, what.style(config.reps, rng)
     looks = sample_looks(rng)
     stature_m = body_values.get("stature_m", TALLEST_M)
     reach_m = stature_m * (HANG_REACH if hangs else STAND_REACH) + WANDER * source.reach_m
