@@ -64,7 +64,9 @@ class Killer:
         while running_server(self.server.data_dir) and time.monotonic() < give_up:
             time.sleep(0.05)
         port = int(self.server.url.rpartition(":")[2])
-        start_server(self.server.data_dir, self.server.document_root, port)
+        database = os.environ.get("FORMBENCH_LABEL_DATABASE")
+        root = self.server.document_root
+        start_server(self.server.data_dir, root, port, database_url=database)
 
 
 @pytest.fixture
