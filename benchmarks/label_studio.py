@@ -23,7 +23,7 @@ from labeling.predictions import Prediction, template, to_results
 from labeling.pull import MARGIN, pull
 from labeling.push import project_title, push
 from labeling.server import read_credentials, start_server, stop_server
-from labeling.tasks import opaque_id
+from labeling.tasks import local_files_url, opaque_id
 from motions.motion import Span
 
 TARGET_PER_S = 200.0
@@ -88,7 +88,7 @@ def make_folder(kind: str, n_tasks: int, folder: Path, root: Path) -> LabelFolde
         tasks.append(Task(**about, exercise="squat", fps=FPS, n_frames=N_FRAMES, **shown))
     predictions = {t.uid: [Prediction("benchmark", answer(t))] for t in tasks}
     media = (folder / "media").relative_to(root).as_posix()
-    write_label_files(folder, tasks, {}, predictions, media)
+    write_label_files(folder, tasks, {}, predictions, local_files_url(media))
     return read_label_folder(folder)
 
 

@@ -17,13 +17,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote
 
 from export.files import read_json, write_json
 from labeling import interface as ui
 from labeling.annotations import read_results
 from labeling.labels import Labels, Page, Task
 from labeling.predictions import Prediction, to_results
-from labeling.tasks import local_files_url, task_json
+from labeling.tasks import LOCAL_FILES, task_json
 from motions.errors import FormbenchError
 from simulator.faults.library import FAULTS
 
@@ -35,18 +36,24 @@ A labelling folder of formbench: one Label Studio project for each kind of task.
 
 `workbench label push` does all of this. By hand, on a Label Studio server of version 1.23:
 
-1. Start the server so that it may serve this folder:
-     LABEL_STUDIO_LOCAL_FILES_SERVING_ENABLED=true
-     LABEL_STUDIO_LOCAL_FILES_DOCUMENT_ROOT=<the folder that holds {media}, absolute>
-2. For each kind ({kinds}): create a project and, under Settings,
+1. For each kind ({kinds}): create a project and, under Settings,
    Labeling Interface, Code, paste KIND.xml.
-3. Settings, Cloud Storage, Add Source Storage, Local files: the absolute path of this folder's
-   media folder. Add it, do not synchronise it: that would make a task of every file.
-4. Import KIND.json.
+2. {media}
+   Add the storage, do not synchronise it: that would make a task of every file.
+3. Import KIND.json.
 
 Keep key.json, answers.json and footage.json from annotators: they tell which clip is which, and
 what is known about it.
 """
+
+_LOCAL_MEDIA = """\
+Start the server with LABEL_STUDIO_LOCAL_FILES_SERVING_ENABLED=true and
+   LABEL_STUDIO_LOCAL_FILES_DOCUMENT_ROOT=<the folder that holds {path}, absolute>.
+   Under Settings, Cloud Storage, Add Source Storage, Local files, name the absolute path of this
+   folder's media folder."""
+_OTHER_MEDIA = """\
+Copy this folder's media folder to {url}
+   and under Settings, Cloud Storage, Add Source Storage, name that place."""
 
 
 @dataclass(frozen=True)
@@ -86,7 +93,7 @@ def write_label_files(
     tasks: Sequence[Task],
     answers: Mapping[str, Labels],
     predictions: Mapping[str, Sequence[Prediction]],
-    media_path: str,
+    media_url: str,
 ) -> None:
     """Write everything of a labelling folder but its media and footage.json.
 
@@ -95,7 +102,7 @@ def write_label_files(
         tasks: All tasks.
         answers: By uid, what is known.
         predictions: By uid, what each task starts from.
-        media_path: The media folder as seen from the server's document root.
+        media_url: What comes before the names of media in the addresses of tasks.
     """
     if not tasks:
         raise FormbenchError("labelling: nothing given makes a task of the kinds asked for")
@@ -107,13 +114,16 @@ def write_label_files(
         exercises = {task.exercise for task in of_kind}
         specs = [FAULTS[name] for name in sorted(FAULTS) if FAULTS[name].exercise in exercises]
         (folder / f"{kind}.xml").write_text(ui.interface(kind, specs), encoding="utf-8")
-        url = local_files_url(media_path)
-        as_json = [task_json(task, url, predictions[task.uid]) for task in of_kind]
+        as_json = [task_json(task, media_url, predictions[task.uid]) for task in of_kind]
         write_json(as_json, folder / f"{kind}.json")
     write_json({"schema": KEY_SCHEMA, "tasks": list(map(asdict, ordered))}, folder / "key.json")
     known = {uid: to_results(by_uid[uid], labels) for uid, labels in answers.items()}
     write_json({"schema": ANSWERS_SCHEMA, "results": known}, folder / "answers.json")
-    text = _README.format(media=media_path, kinds=", ".join(kinds))
+    if media_url.startswith(LOCAL_FILES):
+        media = _LOCAL_MEDIA.format(path=unquote(media_url.removeprefix(LOCAL_FILES)))
+    else:
+        media = _OTHER_MEDIA.format(url=media_url)
+    text = _README.format(media=media, kinds=", ".join(kinds))
     (folder / "README.txt").write_text(text, encoding="utf-8")
 
 

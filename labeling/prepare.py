@@ -22,7 +22,7 @@ from labeling.gold import choose_known_answers, stratum
 from labeling.labels import Labels, Source, Task
 from labeling.media import choose_in, estimated, link, write_pages
 from labeling.predictions import TEMPLATE_MODEL, TRUTH_MODEL, Prediction, template
-from labeling.tasks import clip_source, opaque_id, pose_task, truth, video_task
+from labeling.tasks import clip_source, local_files_url, opaque_id, pose_task, truth, video_task
 from motions.errors import FormbenchError, unknown_name
 from simulator.faults.library import FAULTS
 
@@ -91,6 +91,7 @@ def prepare_labelling(
     footage: Sequence[Footage] = (),
     wishes: Wishes | None = None,
     document_root: Path | None = None,
+    media_url: str | None = None,
     on_source: Callable[[int, int], None] = lambda done, total: None,
 ) -> LabelFolder:
     """Write a labelling folder.
@@ -102,6 +103,8 @@ def prepare_labelling(
         footage: Real videos and photos.
         wishes: What to ask; the defaults when None.
         document_root: The document root of the Label Studio server; `out` when None.
+        media_url: Where the media folder will be instead, `s3://bucket/squats/` for example; it is
+            for you to bring it there.
         on_source: Is told how many clips and pieces of footage of how many are done.
 
     Raises:
@@ -109,9 +112,7 @@ def prepare_labelling(
             the camera asked for, footage cannot be read, or there are too few simulated clips.
     """
     wishes = wishes or Wishes()
-    root = (document_root or out).resolve()
-    if not out.resolve().is_relative_to(root):
-        raise FormbenchError(f"{out}: expected a folder inside the document root {root}")
+    media_url = media_url or _local_media_url(out, document_root or out)
     begun: list[_Begun] = []
     brought: list[Imported] = []
     clips = list(_clips_to_show(dataset, footage, wishes)) if dataset is not None else []
@@ -133,10 +134,17 @@ def prepare_labelling(
             [one.task for one in begun],
             {one.task.uid: one.answer for one in begun if one.answer},
             {one.task.uid: one.predictions for one in begun},
-            (out.resolve() / "media").relative_to(root).as_posix(),
+            media_url if media_url.endswith("/") else f"{media_url}/",
         )
         write_footage(brought, folder / "footage.json")
     return read_label_folder(out)
+
+
+def _local_media_url(out: Path, document_root: Path) -> str:
+    root = document_root.resolve()
+    if not out.resolve().is_relative_to(root):
+        raise FormbenchError(f"{out}: expected a folder inside the document root {root}")
+    return local_files_url((out.resolve() / "media").relative_to(root).as_posix())
 
 
 def _clips_to_show(

@@ -13,13 +13,13 @@ from urllib.parse import unquote
 from labeling.client import Client, Project
 from labeling.folder import LabelFolder
 from labeling.interface import fingerprint
+from labeling.tasks import LOCAL_FILES
 from motions.errors import FormbenchError
 
 BATCH = 500
 """Tasks in one import: larger is faster, but what is cut off is done again."""
 LONGEST_TITLE = 50
 """What Label Studio allows."""
-LOCAL_FILES = "/data/local-files/?d="
 
 
 @dataclass(frozen=True)

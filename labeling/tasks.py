@@ -30,6 +30,9 @@ from motions.errors import FormbenchError
 from motions.motion import Span
 from simulator.clip import Clip, View
 
+LOCAL_FILES = "/data/local-files/?d="
+"""How the addresses of files that Label Studio itself serves begin."""
+
 
 def opaque_id(*parts: object) -> str:
     """Return sixteen hexadecimal digits that are always the same for `parts` and never tell them.
@@ -145,7 +148,7 @@ def local_files_url(folder_in_root: str) -> str:
     >>> local_files_url("squats 1/media")
     '/data/local-files/?d=squats%201/media/'
     """
-    return f"/data/local-files/?d={quote(folder_in_root)}/"
+    return f"{LOCAL_FILES}{quote(folder_in_root)}/"
 
 
 def _page(source: Source, chosen: Chosen) -> Page:

@@ -123,6 +123,16 @@ def test_addresses_start_at_the_document_root(
         show_all(filmed_dataset(name="again"), tmp_path / "o", document_root=tmp_path / "served")
 
 
+def test_media_may_be_elsewhere(filmed_dataset: FilmedDataset, tmp_path: Path) -> None:
+    for name, url in (("a", "s3://bucket/squats"), ("b", "https://media.example/x/")):
+        out = tmp_path / name
+        folder = show_all(filmed_dataset(name=f"data_{name}"), out, media_url=url)
+        shown = folder.tasks_of("repetitions")[0].video
+        address = tasks_json(out, "repetitions")[0]["data"]["video"]
+        assert address == f"{url.removesuffix('/')}/{shown}"
+        assert url in (out / "README.txt").read_text()
+
+
 def test_kinds_cameras_and_frames_are_as_asked(
     filmed_dataset: FilmedDataset, tmp_path: Path
 ) -> None:
