@@ -9,6 +9,7 @@ from motions.perform import perform
 from motions.variation import sample_style
 from simulator.bodies.library import build_body, sample_body
 from simulator.faults.library import fault
+from simulator.faults.window import Part
 from simulator.retarget import retarget
 
 squat = exercise("squat")
@@ -22,7 +23,7 @@ rep = motion.reps[0]
 print(f"{rounded_back.id}: mild {rounded_back.mild:g}, severe {rounded_back.severe:g} deg")
 for dose in (0.0, 0.25, 0.5, 0.75, 1.0):
     asked = rounded_back.size_at_dose(dose)
-    performance = retarget(rounded_back.inject(motion, rep, asked), body)
-    measured = rounded_back.measure(performance, rep)
+    performance = retarget(rounded_back.inject(motion, Part(rep), asked), body)
+    measured, _ = rounded_back.read(performance, rep)
     present = "present" if rounded_back.is_present(measured) else "absent"
     print(f"dose {dose:4.2f}: asked for {asked:5.2f} deg, measured {measured:5.2f} deg, {present}")

@@ -43,6 +43,7 @@ class FaultRow:
     severity: float
     present: bool
     source: str
+    grey: bool
 
 
 def clip_row(about: Mapping[str, Any]) -> ClipRow:
@@ -85,4 +86,5 @@ def fault_rows(about: Mapping[str, Any]) -> Iterator[FaultRow]:
             severity=fault.severity,
             present=fault.present,
             source=fault.source,
+            grey=fault.grey,
         )

@@ -17,7 +17,8 @@ from labeling.labels import FaultLabels, Labels, Pose, PoseLabels, RepetitionLab
 from motions.errors import FormbenchError
 from motions.motion import Span
 from simulator.faults.library import FAULTS
-from simulator.faults.spec import SIDES, FaultSpan, FaultSpec
+from simulator.faults.spec import FaultSpan, FaultSpec
+from simulator.faults.window import SIDES
 
 
 class _Vertex(BaseModel):

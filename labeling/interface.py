@@ -16,7 +16,8 @@ from xml.etree.ElementTree import Element, SubElement, canonicalize, indent, tos
 from motions.conventions import COCO_17
 from motions.errors import FormbenchError, unknown_name
 from simulator.faults.library import FAULTS
-from simulator.faults.spec import SIDES, FaultSpec
+from simulator.faults.spec import FaultSpec
+from simulator.faults.window import SIDES
 
 KINDS = ("poses", "repetitions", "faults", "clip_faults")
 """The kinds of task, each a project of its own."""

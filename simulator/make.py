@@ -13,6 +13,7 @@ from simulator.bodies.library import build_body
 from simulator.clip import Clip, View, write_clip
 from simulator.faults.library import FAULTS, faults_of
 from simulator.faults.spec import FaultSpan, FaultSpec
+from simulator.faults.window import Part
 from simulator.masks import encode_mask
 from simulator.performance import Performance
 from simulator.plan import ClipPlan
@@ -33,8 +34,8 @@ def performance_of(plan: ClipPlan) -> Performance:
     else:
         raise FormbenchError(f"{plan.clip_id}: expected a recording or a style, got neither")
     for injection in plan.injections:
-        fault = FAULTS[injection.fault_id]
-        motion = fault.inject(motion, motion.reps[injection.rep], injection.size)
+        part = Part(motion.reps[injection.rep])
+        motion = FAULTS[injection.fault_id].inject(motion, part, injection.size)
     grip = plan.exercise in EXERCISES and exercise(plan.exercise).grips
     return retarget(motion, build_body(plan.body_model, plan.body_values, grip=grip))
 
@@ -100,17 +101,18 @@ def _measured(
     performance: Performance, fault: FaultSpec, rep: int, requested: float | None
 ) -> FaultSpan:
     span = performance.motion.reps[rep]
-    size = fault.measure(performance, span)
+    size, side = fault.read(performance, span)
     return FaultSpan(
         fault_id=fault.id,
         rep=rep,
         span=span,
-        side="both",
+        side=side,
         unit=fault.unit,
         requested=requested,
         measured=size,
         severity=fault.severity(size),
         present=fault.is_present(size),
+        grey=fault.is_grey(size),
     )
 
 

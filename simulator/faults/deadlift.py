@@ -1,7 +1,8 @@
 """The deadlift's faults. Ranges and evidence: faults reference, sections 2 and 3.2."""
 
+from simulator.faults.incomplete_range import incomplete_range
 from simulator.faults.jump import jump, jump_off_the_floor
-from simulator.faults.shared import incomplete_range, rounded_back
+from simulator.faults.rounded_back import rounded_back
 
 DEADLIFT_FAULTS = (
     rounded_back(

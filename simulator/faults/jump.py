@@ -23,8 +23,9 @@ from motions.geometry import (
 )
 from motions.motion import Motion, Span
 from motions.skeleton import ANKLE_HEIGHT_M, LIMBS, SMPL22
-from simulator.faults.shared import along_own_way, far_end_window
+from simulator.faults.incomplete_range import along_own_way
 from simulator.faults.spec import FaultSpec
+from simulator.faults.window import Part
 from simulator.performance import Performance
 
 GRAVITY_M_S2 = 9.81
@@ -38,7 +39,7 @@ POINTED_TOES_RAD = np.deg2rad(25)
 
 
 def jump(
-    exercise: str, *, sentence: str, cue: str, edit: Callable[[Motion, Span, float], Motion]
+    exercise: str, *, sentence: str, cue: str, edit: Callable[[Motion, Part, float], Motion]
 ) -> FaultSpec:
     """Describe an exercise's jump: the speed at which the feet leave the floor."""
     return FaultSpec(
@@ -54,17 +55,18 @@ def jump(
         joints=JUMP_JOINTS,
         edit=edit,
         measure=measure_jump,
+        window=None,
+        excludes=("tempo",),
     )
 
 
-def jump_off_the_floor(motion: Motion, rep: Span, speed_m_s: float) -> Motion:
+def jump_off_the_floor(motion: Motion, part: Part, speed_m_s: float) -> Motion:
     """End a repetition's way back up with a jump, and land within the repetition.
 
     Half way up the drive goes on to the take-off speed; flight follows, then a landing whose dip
     takes the speed away. What comes before is hurried a little to make room.
     """
-    frames = rep.frames(motion.fps, motion.n_frames)
-    far_end_window(motion, frames)
+    frames = part.frames(motion)
     own = motion.phase[frames]
     last_top = len(own) - 1 - int(own[::-1].argmax())
     n_frames, dt = len(own), 1 / motion.fps
@@ -84,7 +86,7 @@ def jump_off_the_floor(motion: Motion, rep: Span, speed_m_s: float) -> Motion:
         raise FormbenchError(
             f"{motion.exercise}: a jump at {speed_m_s:g} m/s needs a repetition of at least "
             f"{0.5 * drive * dt + push_s + flight_s + LANDING_S:.1f} s, "
-            f"got {rep.duration_s:.1f} s"
+            f"got {part.span.duration_s:.1f} s"
         )
     push_s = 2 * (off_m - drive_m) / (drive_speed / hurry + speed_m_s)
     before_s = (n_frames - 1) * dt - push_s - flight_s - LANDING_S
@@ -128,14 +130,13 @@ PUSH_M, PUSH_S = 0.12, 0.30
 """The push off the floor is this long or takes this much time, whichever is less."""
 
 
-def jump_to_the_bar(motion: Motion, rep: Span, speed_m_s: float) -> Motion:
+def jump_to_the_bar(motion: Motion, part: Part, speed_m_s: float) -> Motion:
     """Start a pull from the bar with a jump off the floor.
 
     The legs come down, the feet are planted, the legs push to the take-off speed, the body flies
     with the hands loose on the bar, and the arms take over what is left of the way.
     """
-    frames = rep.frames(motion.fps, motion.n_frames)
-    far_end_window(motion, frames)
+    frames = part.frames(motion)
     own, dt = motion.phase[frames], 1 / motion.fps
     top = int(own.argmax())
     height = motion.root_position_m[frames, 2]
@@ -230,7 +231,7 @@ RIGID_M = 2e-3
 """Legs whose length changes no more than this fly as one with the pelvis."""
 
 
-def measure_jump(performance: Performance, rep: Span) -> float:
+def measure_jump(performance: Performance, rep: Span, side: str) -> float:
     """Return the speed at which the feet leave the floor in a repetition, m/s; 0 if they do not.
 
     Read from the ankles: while they rise as one with the pelvis after having stood, their height

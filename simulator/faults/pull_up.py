@@ -1,7 +1,8 @@
 """The pull-up's faults. Ranges and evidence: faults reference, sections 2 and 3.5."""
 
+from simulator.faults.incomplete_range import incomplete_range
 from simulator.faults.jump import jump, jump_to_the_bar
-from simulator.faults.shared import incomplete_range, rounded_back
+from simulator.faults.rounded_back import rounded_back
 
 PULL_UP_FAULTS = (
     rounded_back(

@@ -10,13 +10,22 @@ Between `correct`, the end of the correct range, and `mild` lies a grey zone tha
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from motions.errors import FormbenchError
 from motions.motion import Motion, Span
+from simulator.faults.window import FAR_END, Part, Window
 from simulator.performance import Performance
 
-SIDES = ("both", "left", "right")
+EVIDENCE = {
+    "M": "measured on real repetitions",
+    "L": "a number from a paper",
+    "R": "a competition or test standard",
+    "C": "a threshold in public code",
+    "D": "a label of a public dataset, without a number",
+    "E": "a proposal",
+}
+"""Where the numbers of a fault come from, best first."""
 
 
 @dataclass(frozen=True)
@@ -31,17 +40,27 @@ class FaultSpec:
     cue: str
     """What a coach would say to mend it."""
     unit: str
-    """Unit of the sizes below: "deg", "m/s", "" for a ratio."""
+    """Unit of the sizes below: "deg", "m/s", "m", "s", "" for a ratio."""
     neutral: float
     correct: float
     mild: float
     severe: float
     joints: tuple[str, ...]
     """The joints whose rotations `inject` may change."""
-    edit: Callable[[Motion, Span, float], Motion]
-    """Gives one repetition the fault; see `inject`."""
-    measure: Callable[[Performance, Span], float]
-    """Read the size off the joints of the finished body in the world, in `unit`."""
+    edit: Callable[[Motion, Part, float], Motion]
+    """Gives one repetition the fault; see `inject`. Grows with the size, close to it on the
+    canonical skeleton; `simulator.deliver` sees to the rest."""
+    measure: Callable[[Performance, Span, str], float]
+    """Read the size in a repetition on a side off the finished body in the world, in `unit`."""
+    sides: tuple[str, ...] = ("both",)
+    """("left", "right") for what may be on either side, ("both",) for what has no side."""
+    window: Window | None = FAR_END
+    """When in the repetition it is there if nothing else is asked for; None for a fault whose time
+    is not free."""
+    excludes: tuple[str, ...] = ()
+    """Channels such as "tempo": two faults on one channel cannot be in one repetition."""
+    evidence: str = "E"
+    """One of EVIDENCE: where correct, mild and severe come from."""
 
     @property
     def exercise(self) -> str:
@@ -53,16 +72,32 @@ class FaultSpec:
         """The fault's name within its exercise."""
         return self.id.partition(".")[2]
 
-    def inject(self, motion: Motion, rep: Span, size: float) -> Motion:
-        """Give one repetition (a span of the motion) the fault with a size in `unit`.
+    def inject(self, motion: Motion, part: Part, size: float) -> Motion:
+        """Give a part of a motion the fault with a size in `unit`.
 
-        Nothing outside the repetition changes; the neutral size changes nothing at all.
+        Nothing outside the part's repetition changes, but that what follows is earlier or later
+        where the fault is one of tempo; the neutral size changes nothing at all.
 
         Raises:
-            FormbenchError: The size is off the scale, or the repetition cannot have the fault.
+            FormbenchError: The fault has no such side or window, or the repetition cannot have it.
         """
-        self.check_size(size)
-        return motion if size == self.neutral else self.edit(motion, rep, size)
+        if part.side != "both" and part.side not in self.sides:
+            raise FormbenchError(f"{self.id}: expected no side, got {part.side!r}")
+        if part.window is not None and self.window is None:
+            raise FormbenchError(f"{self.id}: expected no window, its time is not free")
+        if size == self.neutral:
+            return motion
+        return self.edit(motion, replace(part, window=part.window or self.window), size)
+
+    def read(self, performance: Performance, span: Span) -> tuple[float, str]:
+        """Measure a repetition: the size on the worst side, and which side that is.
+
+        The side is "both" where the fault has no sides, and where it is present on both.
+        """
+        sizes = {side: self.measure(performance, span, side) for side in self.sides}
+        worst = max(sizes, key=lambda side: self.severity(sizes[side]))
+        everywhere = all(self.is_present(size) for size in sizes.values())
+        return sizes[worst], "both" if everywhere and len(sizes) > 1 else worst
 
     def size_at_dose(self, dose: float) -> float:
         """Return the size at a dose from 0 (no fault) to 1 (severe)."""
@@ -85,6 +120,10 @@ class FaultSpec:
         towards_severe = 1 if self.severe > self.neutral else -1
         return (size - self.correct) * towards_severe <= 0
 
+    def is_grey(self, size: float) -> bool:
+        """Whether a measured size is neither within the correct range nor the fault."""
+        return not self.is_correct(size) and not self.is_present(size)
+
     def check_size(self, size: float) -> None:
         """Raise unless the size lies from neutral to severe."""
         low, high = sorted((self.neutral, self.severe))
@@ -104,7 +143,7 @@ class FaultSpan:
     """Index of the repetition in its clip."""
     span: Span
     side: str
-    """One of SIDES; the person's own left and right."""
+    """One of SIDES, the person's own left and right: the worst side, "both" where both show it."""
     unit: str
     requested: float | None
     """What was injected; None where nobody injected anything."""
@@ -116,3 +155,5 @@ class FaultSpan:
     """Decided by the measured size, never by the requested one."""
     source: str = "simulator"
     """Who says so: "simulator", "human" or "scorer"."""
+    grey: bool = False
+    """Whether the measured size is between correct and mild: neither right nor the fault."""

@@ -1,7 +1,8 @@
 """The squat's faults. Ranges and evidence: faults reference, sections 2 and 3.1."""
 
+from simulator.faults.incomplete_range import incomplete_range
 from simulator.faults.jump import jump, jump_off_the_floor
-from simulator.faults.shared import incomplete_range, rounded_back
+from simulator.faults.rounded_back import rounded_back
 
 SQUAT_FAULTS = (
     rounded_back(

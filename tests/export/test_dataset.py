@@ -65,6 +65,7 @@ def test_a_sealed_dataset_gives_back_its_clips_and_what_they_say(make_dataset, m
         severity=pytest.approx(2 / 3),
         present=True,
         source="simulator",
+        grey=False,
     )
 
 

@@ -15,6 +15,7 @@ from motions.variation import sample_style
 from simulator.bodies.anny import build_anny
 from simulator.bodies.stick import build_stick
 from simulator.faults.library import FAULTS, fault, faults_of
+from simulator.faults.window import Part
 from simulator.retarget import retarget
 
 every_fault = pytest.mark.parametrize("spec", FAULTS.values(), ids=list(FAULTS))
@@ -43,7 +44,7 @@ def test_the_three_faults_are_in_the_first_three_exercises():
 def test_no_dose_changes_nothing_to_the_bit(spec):
     motion = motion_for(spec)
 
-    assert same(spec.inject(motion, motion.reps[1], spec.size_at_dose(0.0)), motion)
+    assert same(spec.inject(motion, Part(motion.reps[1]), spec.size_at_dose(0.0)), motion)
 
 
 @every_fault
@@ -51,7 +52,7 @@ def test_no_dose_changes_nothing_to_the_bit(spec):
 def test_only_declared_joints_move_and_only_inside_the_repetition(spec, dose):
     motion = motion_for(spec)
     rep = motion.reps[1]
-    faulty = spec.inject(motion, rep, spec.size_at_dose(dose))
+    faulty = spec.inject(motion, Part(rep), spec.size_at_dose(dose))
     moved = (faulty.joint_rotations_wxyz != motion.joint_rotations_wxyz).any(axis=-1)
     names = {SMPL22.joint_names[joint] for joint in np.flatnonzero(moved.any(axis=0))}
     inside = rep.frames(motion.fps, motion.n_frames)
@@ -72,8 +73,8 @@ def test_what_is_measured_on_the_finished_body_is_what_was_asked_for(spec, dose)
     tolerance = {"deg": 1.0, "m/s": 0.02, "": 0.02}[spec.unit]
     motion = motion_for(spec, seed=int(8 * dose))
     for body in (STICK, *two_people()):
-        faulty = retarget(spec.inject(motion, motion.reps[1], size), body)
-        measured = spec.measure(faulty, motion.reps[1])
+        faulty = retarget(spec.inject(motion, Part(motion.reps[1]), size), body)
+        measured = spec.read(faulty, motion.reps[1])[0]
         assert measured == pytest.approx(size, rel=0.1, abs=tolerance), body.params
 
 
@@ -96,7 +97,7 @@ def test_clean_repetitions_are_within_the_correct_range(spec):
         motion = motion_for(spec, seed, n_reps=3)
         performance = retarget(motion, STICK)
         for rep in motion.reps:
-            size = spec.measure(performance, rep)
+            size = spec.read(performance, rep)[0]
             assert spec.is_correct(size), (seed, size)
             assert not spec.is_present(size)
 
@@ -104,19 +105,19 @@ def test_clean_repetitions_are_within_the_correct_range(spec):
 @every_fault
 def test_a_fault_leaves_its_neighbour_repetitions_as_they_measured(spec):
     motion = motion_for(spec, n_reps=3)
-    faulty = retarget(spec.inject(motion, motion.reps[1], spec.severe), STICK)
+    faulty = retarget(spec.inject(motion, Part(motion.reps[1]), spec.severe), STICK)
     clean = retarget(motion, STICK)
 
     for rep in (motion.reps[0], motion.reps[2]):
-        assert spec.measure(faulty, rep) == pytest.approx(spec.measure(clean, rep), abs=0.02)
+        assert spec.read(faulty, rep)[0] == pytest.approx(spec.read(clean, rep)[0], abs=0.02)
 
 
 @every_fault
 def test_a_mirrored_motion_measures_the_same(spec):
     motion = motion_for(spec)
-    faulty = spec.inject(motion, motion.reps[0], spec.mild)
-    here = spec.measure(retarget(faulty, STICK), motion.reps[0])
-    there = spec.measure(retarget(mirror(faulty), STICK), motion.reps[0])
+    faulty = spec.inject(motion, Part(motion.reps[0]), spec.mild)
+    here = spec.read(retarget(faulty, STICK), motion.reps[0])[0]
+    there = spec.read(retarget(mirror(faulty), STICK), motion.reps[0])[0]
 
     assert there == pytest.approx(here, abs=1e-6)
 
@@ -124,7 +125,7 @@ def test_a_mirrored_motion_measures_the_same(spec):
 @every_fault
 def test_injected_motion_stays_smooth(spec):
     motion = motion_for(spec)
-    faulty = retarget(spec.inject(motion, motion.reps[1], spec.severe), STICK)
+    faulty = retarget(spec.inject(motion, Part(motion.reps[1]), spec.severe), STICK)
     rotations = faulty.world_wxyz
     turned = 2 * np.arccos(np.clip(np.abs(np.sum(rotations[1:] * rotations[:-1], axis=-1)), 0, 1))
 
@@ -136,7 +137,7 @@ def test_injected_motion_stays_smooth(spec):
 def test_injected_motion_keeps_contacts_and_stays_over_the_floor(spec):
     motion = motion_for(spec)
     for body in two_people():
-        metrics = retarget(spec.inject(motion, motion.reps[1], spec.severe), body).metrics
+        metrics = retarget(spec.inject(motion, Part(motion.reps[1]), spec.severe), body).metrics
         assert metrics["contact_slide_max_m_s"] < 0.01
         assert metrics["penetration_max_m"] < 0.01
 
@@ -175,7 +176,7 @@ def test_a_rounded_back_of_known_angles_measures_their_sum():
         turns = np.tile(about(X_AXIS, np.deg2rad(degrees)), (motion.n_frames, 1))
         straight = turned_by(straight, joint, turns)
 
-    assert spec.measure(retarget(straight, STICK), motion.reps[0]) == pytest.approx(30, abs=1e-6)
+    assert spec.read(retarget(straight, STICK), motion.reps[0])[0] == pytest.approx(30, abs=1e-6)
 
 
 @pytest.mark.parametrize("exercise", ["squat", "deadlift"])
@@ -183,7 +184,7 @@ def test_a_jump_is_ballistic_and_the_feet_clear_the_floor(exercise):
     spec = FAULTS[f"{exercise}.jump"]
     motion = motion_for(spec)
     rep, speed = motion.reps[0], 2.0
-    performance = retarget(spec.inject(motion, rep, speed), two_people()[0])
+    performance = retarget(spec.inject(motion, Part(rep), speed), two_people()[0])
     flying = ~performance.motion.contacts.any(axis=1)
     ankles = performance.joints_world_m[:, SMPL22.index("left_ankle"), 2]
     height = ankles[flying] - performance.body.ankle_height_m
@@ -199,7 +200,7 @@ def test_a_jump_is_ballistic_and_the_feet_clear_the_floor(exercise):
 def test_a_landing_is_absorbed_by_the_knees():
     spec = FAULTS["squat.jump"]
     motion = motion_for(spec)
-    faulty = spec.inject(motion, motion.reps[0], 2.0)
+    faulty = spec.inject(motion, Part(motion.reps[0]), 2.0)
     flying = np.flatnonzero(~faulty.contacts.any(axis=1))
     knees = np.rad2deg(measure("knee_flexion", faulty.joints_world_m))
 
@@ -213,7 +214,7 @@ def test_a_jump_needs_time():
     motion = perform(exercise, hurried, 30.0)
 
     with pytest.raises(FormbenchError, match="squat: a jump at 2 m/s needs a repetition of"):
-        FAULTS["squat.jump"].inject(motion, motion.reps[0], 2.0)
+        FAULTS["squat.jump"].inject(motion, Part(motion.reps[0]), 2.0)
 
 
 def test_a_fault_that_another_exercise_has_or_none_is_refused():
