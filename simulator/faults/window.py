@@ -29,6 +29,9 @@ class Window:
     repetition's turn, the share of its way out."""
     release: float = 0.3
     """The same for fading out; where a window goes through the turn, of its way back."""
+    rests: bool = False
+    """Whether the fault is one of the posture at rest: full at phase 0, and there in the rests
+    beside the repetition too, over the whole of which it fades in and out."""
 
     def __post_init__(self) -> None:
         if not 0 <= self.from_phase < self.to_phase <= 1:
@@ -43,7 +46,9 @@ class Window:
                 "window: expected onset and release above 0 and up to 1, "
                 f"got {self.onset:g} and {self.release:g}"
             )
-        if not self.turns and self.onset + self.release > 1:
+        if self.rests and (self.from_phase > 0 or self.to_phase == 1):
+            raise FormbenchError("window: expected one at rest to go from 0 to less than 1")
+        if not (self.turns or self.rests) and self.onset + self.release > 1:
             raise FormbenchError(
                 "window: expected onset and release of at most 1 together, "
                 f"got {self.onset:g} and {self.release:g}"
@@ -83,7 +88,12 @@ class Window:
         for start, stop, way in stretches:
             if self.way in ("both", way):
                 length = stop - start
-                weights += _hump(times, start, stop, self.onset * length, self.release * length)
+                onset, release = self.onset * length, self.release * length
+                if self.rests:
+                    # At rest it is full already, or still.
+                    start, stop = (-1.0, stop) if way == "out" else (start, len(phase))
+                    onset, release = (1.0, release) if way == "out" else (onset, 1.0)
+                weights += _hump(times, start, stop, onset, release)
         return weights
 
 
@@ -93,6 +103,10 @@ THROUGHOUT = Window()
 """The whole repetition, with soft ends."""
 START = Window(to_phase=0.6, way="out")
 WAY_OUT, WAY_BACK = Window(way="out"), Window(way="back")
+AT_REST = Window(to_phase=0.8, onset=0.9, release=0.9, rests=True)
+"""Before and after the repetition, and while it leaves and comes back to its start."""
+AT_END = Window(to_phase=0.6, way="back", onset=0.8, rests=True)
+"""While the repetition comes back to its start, and after."""
 
 
 @dataclass(frozen=True)
@@ -128,10 +142,29 @@ class Part:
     def weights(self, motion: Motion) -> tuple[slice, np.ndarray]:
         """Return the repetition's frames and how much of the fault each shows, 0 to 1, (frames,).
 
-        The first and the last frame always have weight 0.
+        The first and the last frame have weight 0. A window at rest brings the frames of the rests
+        with it, in which its weights and those of the next repetition's add up to 1.
         """
-        frames = self.frames(motion)
-        return frames, (self.window or THROUGHOUT).weights(motion.phase[frames])
+        frames, window = self.frames(motion), self.window or THROUGHOUT
+        weights = window.weights(motion.phase[frames])
+        if not window.rests:
+            return frames, weights
+        first, last = 0, motion.n_frames
+        for rep in motion.reps:
+            if rep.end_s <= self.span.start_s:
+                first = rep.frames(motion.fps, motion.n_frames).stop
+            elif rep.start_s >= self.span.end_s:
+                last = min(last, rep.frames(motion.fps, motion.n_frames).start)
+        first = frames.start if window.way == "back" else first
+        last = frames.stop if window.way == "out" else last
+        into, out_of = _ramp(frames.start - first), _ramp(last - frames.stop)[::-1]
+        return slice(first, last), np.concatenate([into, weights, out_of])
+
+
+def _ramp(n_frames: int) -> np.ndarray:
+    """Return weights that rise smoothly from 0 before the first of n frames to 1 after the last."""
+    share = np.arange(1, n_frames + 1) / (n_frames + 1)
+    return share**2 * (3 - 2 * share)
 
 
 def _hump(times: np.ndarray, start: float, stop: float, onset: float, release: float) -> np.ndarray:
