@@ -54,6 +54,11 @@ class FaultSpec:
     """Read the size in a repetition on a side off the finished body in the world, in `unit`."""
     sides: tuple[str, ...] = ("both",)
     """("left", "right") for what may be on either side, ("both",) for what has no side."""
+    one_sided: bool = False
+    """Whether it is left or right but never both at once, as a lean is."""
+    whole_set: bool = False
+    """Whether it is there all the time or not at all, as the width of a stance is: it is injected
+    once, with a part from the first frame to the last."""
     window: Window | None = FAR_END
     """When in the repetition it is there if nothing else is asked for; None for a fault whose time
     is not free."""
@@ -81,8 +86,7 @@ class FaultSpec:
         Raises:
             FormbenchError: The fault has no such side or window, or the repetition cannot have it.
         """
-        if part.side != "both" and part.side not in self.sides:
-            raise FormbenchError(f"{self.id}: expected no side, got {part.side!r}")
+        self.check_side(part.side)
         if part.window is not None and self.window is None:
             raise FormbenchError(f"{self.id}: expected no window, its time is not free")
         if size == self.neutral:
@@ -123,6 +127,13 @@ class FaultSpec:
     def is_grey(self, size: float) -> bool:
         """Whether a measured size is neither within the correct range nor the fault."""
         return not self.is_correct(size) and not self.is_present(size)
+
+    def check_side(self, side: str) -> None:
+        """Raise unless the fault can be on a side."""
+        allowed = self.sides if self.one_sided else (*self.sides, "both")
+        if side not in allowed:
+            sides = " or ".join(dict.fromkeys(allowed))
+            raise FormbenchError(f"{self.id}: expected side {sides}, got {side!r}")
 
     def check_size(self, size: float) -> None:
         """Raise unless the size lies from neutral to severe."""
