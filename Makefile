@@ -3,7 +3,7 @@
 PYTHON ?= python3
 export PYTHON
 
-.PHONY: demo test test-labelstudio check format docs
+.PHONY: demo test test-labelstudio test-mediapipe check format docs
 
 # Generates, labels, exports and scores a small dataset, and says where to look.
 demo: .venv/ready
@@ -16,6 +16,10 @@ test: .venv/ready
 # The tests that need the network, to install Label Studio, and a server of it.
 test-labelstudio: .venv/ready
 	.venv/bin/python -m pytest -m labelstudio
+
+# The test that needs the network, to install MediaPipe, and MediaPipe itself.
+test-mediapipe: .venv/ready
+	.venv/bin/python -m pytest -m mediapipe
 
 # What a reviewer runs first: form, lint, types, and that the generated pages are current.
 check: .venv/ready

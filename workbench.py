@@ -7,10 +7,13 @@ Results go to stdout, progress to stderr.
 
 import errno
 import json
+import os
+import signal
 import sys
+import threading
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated, Any
@@ -68,7 +71,7 @@ app = typer.Typer(
 )
 motions_app = typer.Typer(help="Reference motions.", no_args_is_help=True)
 faults_app = typer.Typer(help="The faults that can be made and measured.", no_args_is_help=True)
-label_app = typer.Typer(help="Label Studio: what annotators are asked.", no_args_is_help=True)
+label_app = typer.Typer(help="Label Studio: ask annotators, and judge them.", no_args_is_help=True)
 app.add_typer(motions_app, name="motions")
 app.add_typer(faults_app, name="faults")
 app.add_typer(label_app, name="label")
@@ -277,25 +280,229 @@ def export(
     _show([{"format": format_name, "folder": str(output)}], as_json)
 
 
+DataDir = Annotated[
+    Path | None, typer.Option("--data-dir", help="Of a server of one's own; one a user by default.")
+]
+Tasks = Annotated[Path, typer.Argument(metavar="DIR", help="What `label tasks` wrote.")]
+Url = Annotated[
+    str | None,
+    typer.Option(
+        help="Another server than one's own; its token from LABEL_STUDIO_API_KEY or asked for."
+    ),
+]
+Campaign = Annotated[str | None, typer.Option("--name", help="Of the projects; the folder's.")]
+
+
+@label_app.command("up")
+def label_up(
+    media_root: Annotated[
+        Path, typer.Option("--media-root", help="What the server may show; tasks go inside.")
+    ] = Path(),
+    data_dir: DataDir = None,
+    port: Annotated[int, typer.Option(help="On 127.0.0.1; 0 for any that is free.")] = 8080,
+    as_json: Json = False,
+) -> None:
+    """Start a Label Studio server of one's own, installing it the first time."""
+    from labeling.server import CREDENTIALS, default_data_dir, read_credentials, start_server
+    from simulator.environments import make_environment
+
+    where = data_dir or default_data_dir()
+    with _spinner("Label Studio") as on_line:
+        make_environment("label-studio", on_line)
+        running = start_server(where, media_root, port, on_line=on_line)
+    row = {"address": running.url, "sign in as": read_credentials(running.data_dir).username}
+    _show([row | {"password in": str(running.data_dir / CREDENTIALS)}], as_json)
+
+
+@label_app.command("down")
+def label_down(data_dir: DataDir = None) -> None:
+    """Stop the Label Studio server that `label up` started."""
+    from labeling.server import default_data_dir, stop_server
+
+    where = data_dir or default_data_dir()
+    print("stopped" if stop_server(where) else f"{where}: no server runs")
+
+
 @label_app.command("tasks")
 def label_tasks(
-    folder: Dataset,
     output: Output,
+    folder: Annotated[
+        Path | None, typer.Argument(metavar="[DIR]", help="A dataset's folder.")
+    ] = None,
+    footage: Annotated[
+        Path | None, typer.Option(help="A folder of real videos and photos with footage.yaml.")
+    ] = None,
+    kind: Annotated[list[str] | None, typer.Option(help="Of task; repeat for more.")] = None,
+    media_root: Annotated[
+        Path | None,
+        typer.Option("--media-root", help="What the server may show; the output by default."),
+    ] = None,
+    media_url: Annotated[
+        str | None, typer.Option("--media-url", help="Where media will be instead: s3://...")
+    ] = None,
+    rate: Annotated[
+        float, typer.Option("--known-answer-rate", help="Beside footage: the simulated share.")
+    ] = 0.2,
     with_truth: Annotated[
         bool, typer.Option("--with-truth", help="Let annotators start from the truth.")
     ] = False,
+    with_mediapipe: Annotated[
+        bool, typer.Option("--with-mediapipe", help="Let them start from what MediaPipe sees.")
+    ] = False,
+    hide_faces: Annotated[
+        bool, typer.Option("--hide-faces", help="In footage; needs --with-mediapipe.")
+    ] = False,
     as_json: Json = False,
 ) -> None:
-    """Write configurations, tasks and media to import into Label Studio."""
-    from export.dataset import read_dataset
-    from labeling.prepare import Wishes, prepare_labelling
+    """Write configurations, tasks and media to label in Label Studio.
 
-    dataset = read_dataset(folder)
-    wishes = Wishes(mixed_frames=False, with_truth=with_truth)
-    with _progress("clips") as on_source:
-        written = prepare_labelling(output, dataset=dataset, wishes=wishes, on_source=on_source)
+    With both a dataset and footage, simulated clips stand among the real ones unannounced.
+    """
+    from export.dataset import read_dataset
+    from labeling.footage import read_footage
+    from labeling.prepare import Wishes, prepare_labelling
+    from scoring.estimators.mediapipe import MediaPipe
+
+    dataset = read_dataset(folder) if folder else None
+    found = read_footage(footage) if footage else ()
+    with ExitStack() as stack:
+        tracker = MediaPipe(tracking=False) if with_mediapipe else None
+        wishes = Wishes(
+            kinds=tuple(kind or Wishes.kinds),
+            mixed_frames=footage is not None,
+            with_truth=with_truth,
+            estimate=stack.enter_context(tracker) if tracker else None,
+            known_answer_rate=rate,
+            hide_faces=hide_faces,
+        )
+        on_source = stack.enter_context(_progress("clips"))
+        written = prepare_labelling(
+            output,
+            dataset=dataset,
+            footage=found,
+            wishes=wishes,
+            document_root=media_root,
+            media_url=media_url,
+            on_source=on_source,
+        )
     kinds = Counter(task.kind for task in written.tasks)
     _show([{"kind": kind, "tasks": n} for kind, n in kinds.items()], as_json)
+
+
+@label_app.command("push")
+def label_push(
+    folder: Tasks,
+    name: Campaign = None,
+    url: Url = None,
+    data_dir: DataDir = None,
+    annotators: Annotated[int, typer.Option(help="How many answer each task.")] = 1,
+    as_json: Json = False,
+) -> None:
+    """Bring tasks to a server, one project a kind; what is there already is left alone."""
+    from labeling.folder import read_label_folder
+    from labeling.push import push
+
+    tasks = read_label_folder(folder)
+    with _label_client(url, data_dir) as client, _progress("tasks") as on_task:
+        pushed = push(
+            tasks, client, name or _title(folder), annotators_per_task=annotators, on_task=on_task
+        )
+    rows = [{"kind": p.kind, "new": p.n_new, "there": p.n_there, "at": p.link} for p in pushed]
+    _show(rows, as_json)
+
+
+@label_app.command("pull")
+def label_pull(
+    folder: Tasks,
+    name: Campaign = None,
+    url: Url = None,
+    data_dir: DataDir = None,
+    follow: Annotated[
+        bool, typer.Option("--follow", help="Go on as annotators answer, until Ctrl-C.")
+    ] = False,
+    as_json: Json = False,
+) -> None:
+    """Bring what annotators answered back; what could not be read is listed with its link."""
+    from labeling import live
+    from labeling.folder import read_label_folder
+    from labeling.pull import pull
+
+    tasks = read_label_folder(folder)
+    with _label_client(url, data_dir) as client:
+        if not follow:
+            with _spinner("reading answers") as on_line:
+                pulled = pull(
+                    tasks, client, name or _title(folder), lambda n: on_line(f"{n} tasks")
+                )
+            return _show_pulled(pulled, as_json)
+        stop = threading.Event()
+        signal.signal(signal.SIGINT, lambda *_: stop.set())
+        live.follow(
+            tasks,
+            client,
+            name or _title(folder),
+            on_pull=lambda pulled: _show_pulled(pulled, as_json),
+            stop=stop,
+        )
+
+
+@label_app.command("agree")
+def label_agree(folder: Tasks, output: Output, as_json: Json = False) -> None:
+    """Say how far to trust the labels that were pulled: people, agreement, what to review."""
+    from labeling.folder import read_label_folder
+    from labeling.report import write_trust
+    from labeling.trust import assess
+
+    trust = assess(read_label_folder(folder))
+    page = write_trust(trust, output)
+    rows = [
+        {"annotator": p.name, "answered": p.n_annotations, "skipped": p.n_skipped}
+        | {f"agrees on {kind}": interval.value for kind, interval in p.agreement.items()}
+        for p in trust.annotators
+    ]
+    _show(rows, as_json)
+    if not as_json:
+        print(f"see {page}")
+
+
+def _label_client(url: str | None, data_dir: Path | None) -> Any:
+    """Connect to the server at an address, or to the one that `label up` started."""
+    from labeling.client import Client
+    from labeling.server import default_data_dir, read_credentials, running_server
+
+    if url is None:
+        where = data_dir or default_data_dir()
+        running = running_server(where)
+        if running is None:
+            raise FormbenchError(
+                f"{where}: no server runs; start one with `workbench label up`, or name one "
+                "with --url"
+            )
+        return Client(running.url, read_credentials(running.data_dir).token)
+    token = os.environ.get("LABEL_STUDIO_API_KEY", "")
+    if not token and sys.stdin.isatty():
+        token = typer.prompt("Token, from Account & Settings there", hide_input=True)
+    return Client(url, token)
+
+
+def _title(folder: Path) -> str:
+    return folder.resolve().name
+
+
+def _show_pulled(pulled: Sequence[Any], as_json: bool) -> None:
+    if as_json:
+        return _show([asdict(one) for one in pulled], as_json)
+    counts = [
+        {"kind": p.kind, "answers": p.n_annotations, "tasks changed": p.n_changed_tasks}
+        | {"tasks gone": len(p.gone), "not read": len(p.rejected)}
+        for p in pulled
+    ]
+    _show(counts, as_json)
+    for one in pulled:
+        for bad in one.rejected:
+            print(f"not read: {bad.problem}; {bad.annotator}, {bad.link}")
+        for link in one.foreign:
+            print(f"not of this folder: {link}")
 
 
 @app.command()
@@ -347,7 +554,7 @@ def demo(
     if not (output / "coco").exists():
         export(dataset, output / "coco", split_file=output / "splits.json")
     if not (output / "label-studio").exists():
-        label_tasks(dataset, output / "label-studio", with_truth=True)
+        label_tasks(output / "label-studio", dataset, with_truth=True)
     if not report.exists():
         evaluate(["dtw", "dtw-article"], crowd, report, share=0.5)
     places = (

@@ -3,7 +3,7 @@
 Which model it is does not matter here: an `Estimator` is handed in by whoever runs the pipeline.
 """
 
-from typing import NamedTuple, Protocol
+from typing import Protocol
 
 import numpy as np
 
@@ -23,13 +23,16 @@ MOSAIC_TILES = 4
 """How many tiles a hidden face is wide."""
 
 
-class Estimate(NamedTuple):
+class Estimate(Protocol):
     """One person as a model sees them."""
 
-    points_px: np.ndarray
-    """In the order of COCO-17. Shape (17, 2)."""
-    confidence: np.ndarray
-    """From 0 to 1. Shape (17,)."""
+    @property
+    def points_px(self) -> np.ndarray:
+        """In the order of COCO-17. Shape (17, 2)."""
+
+    @property
+    def confidence(self) -> np.ndarray:
+        """From 0 to 1. Shape (17,)."""
 
 
 class Estimator(Protocol):

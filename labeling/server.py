@@ -24,6 +24,8 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
+import platformdirs
+
 from export.files import write_json
 from motions.errors import FormbenchError
 from simulator.environments import environment_python
@@ -33,6 +35,7 @@ DEFAULT_PORT = 8080
 START_TIMEOUT_S = 300.0
 STOP_TIMEOUT_S = 10.0
 USERNAME = "admin@formbench.local"
+CREDENTIALS = "credentials.json"
 
 
 @dataclass(frozen=True)
@@ -58,6 +61,11 @@ class Credentials:
 
     def __repr__(self) -> str:
         return f"Credentials(username={self.username!r}, ...)"
+
+
+def default_data_dir() -> Path:
+    """Return where a user's server keeps its data when nobody says."""
+    return Path(platformdirs.user_data_dir("formbench")) / "label-studio"
 
 
 def start_server(
@@ -145,7 +153,7 @@ def stop_server(data_dir: Path) -> bool:
 
 def read_credentials(data_dir: Path) -> Credentials:
     """Return what the owner of a data folder signs in with, drawn when there is nothing yet."""
-    path = data_dir / "credentials.json"
+    path = data_dir / CREDENTIALS
     if not path.is_file():
         drawn = Credentials(USERNAME, secrets.token_urlsafe(12), secrets.token_hex(20))
         with open(path, "w", encoding="utf-8", opener=_owner_only) as file:

@@ -2,7 +2,7 @@ import struct
 from collections.abc import Callable, Sequence
 from fractions import Fraction
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import av
 import cv2
@@ -10,7 +10,6 @@ import numpy as np
 import pytest
 
 from export.dataset import Dataset
-from labeling.estimates import Estimate
 from labeling.footage import Footage, import_footage, read_footage, read_people
 from labeling.predictions import TEMPLATE_MODEL
 from labeling.prepare import Wishes, prepare_labelling
@@ -223,6 +222,11 @@ def test_a_folder_without_a_list_is_told_what_one_looks_like(tmp_path: Path) -> 
         read_footage(tmp_path)
 
 
+class Found(NamedTuple):
+    points_px: np.ndarray
+    confidence: np.ndarray
+
+
 class Finder:
     """An estimator that sees a person standing at a place, in some of the pictures."""
 
@@ -232,13 +236,13 @@ class Finder:
         self.sees = sees
         self.n_calls = -1
 
-    def __call__(self, rgb: np.ndarray) -> Estimate | None:
+    def __call__(self, rgb: np.ndarray) -> Found | None:
         self.n_calls += 1
         if not self.sees(self.n_calls):
             return None
         points = np.linspace([30.0, 10.0], [34.0, 44.0], 17)
         points[5:7] = [[24, 20], [40, 20]]
-        return Estimate(points, np.linspace(0.2, 1.0, 17))
+        return Found(points, np.linspace(0.2, 1.0, 17))
 
 
 def noise_photo(path: Path) -> np.ndarray:

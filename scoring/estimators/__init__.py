@@ -1,0 +1,1 @@
+"""Where poses come from: one file a source."""
