@@ -4,6 +4,7 @@ from motions.errors import unknown_name
 from motions.exercise import Exercise
 from motions.exercises.barbell_row import BARBELL_ROW
 from motions.exercises.biceps_curl import BICEPS_CURL
+from motions.exercises.dance import DANCE
 from motions.exercises.deadlift import DEADLIFT
 from motions.exercises.downward_dog import DOWNWARD_DOG
 from motions.exercises.front_raise import FRONT_RAISE
@@ -38,6 +39,7 @@ EXERCISES: dict[str, Exercise] = {
         DOWNWARD_DOG,
         WARRIOR_II,
         TREE,
+        DANCE,
     )
 }
 

@@ -76,13 +76,10 @@ def _led_by_right(
 
 
 def _course(times_s: np.ndarray, style: Style, reps: tuple[Span, ...]) -> np.ndarray:
-    """Return how far each frame's repetition has come: 0 to 1 in it, to 2 in the rest after it."""
-    at_s, at = [0.0], [0.0]
-    for span, rep in zip(reps, style.reps, strict=True):
-        # Where a rest ends the next repetition starts anew, at the same instant.
-        at_s += [span.start_s, span.end_s, np.nextafter(span.end_s + rep.rest_s, 0)]
-        at += [0.0, 1.0, 2.0]
-    return np.interp(times_s, at_s, at)
+    """Return how far each frame is: from 2 k to 2 k + 1 in repetition k, to 2 k + 2 in its rest."""
+    edges_s = [edge_s for span in reps for edge_s in (span.start_s, span.end_s)]
+    end_s = edges_s[-1] + style.reps[-1].rest_s
+    return np.interp(times_s, [*edges_s, end_s], np.arange(len(edges_s) + 1))
 
 
 def _planted(motion: Motion, bar: Bar | None) -> Motion:

@@ -61,7 +61,7 @@ def test_nothing_jerks(name, seed):
 
     # A brisk voluntary movement stays within some twice the acceleration of free fall; feet that
     # land do not.
-    assert np.abs(acceleration).max() < {"jumping_jack": 150}.get(name, 25)
+    assert np.abs(acceleration).max() < {"jumping_jack": 150, "dance": 60}.get(name, 25)
 
 
 @every_exercise
@@ -83,7 +83,11 @@ def test_repetitions_start_and_end_at_rest_and_differ_from_one_another(name):
 def test_the_frame_rate_changes_how_often_not_what(name):
     slow, fast = performed(name, fps=30.0)[0], performed(name, fps=60.0)[0]
 
-    assert fast.joints_world_m[::2][: slow.n_frames] == pytest.approx(slow.joints_world_m, abs=1e-4)
+    # A dancing foot is planted at the first frame after it lands, which the rate decides.
+    near_m = 6e-3 if name == "dance" else 1e-4
+    assert fast.joints_world_m[::2][: slow.n_frames] == pytest.approx(
+        slow.joints_world_m, abs=near_m
+    )
 
 
 def test_neighbouring_repetitions_resemble_each_other_more_than_people_do():
