@@ -58,8 +58,8 @@ class Exercise:
     sides: Literal["both", "one", "alternate"] = "both"
     """Both sides do the same, or one leads throughout a set, or they take turns."""
     one_way: bool = False
-    """Whether a repetition does not come back the way it went. Its course goes from 0 to 1 over
-    the repetition and to 2 over the rest, evenly."""
+    """Whether a repetition does not come back the way it went. The course goes evenly from 2 k to
+    2 k + 1 over repetition k, counted from 0, and to 2 k + 2 over the rest after it."""
     source: str = "formbench"
     licence: str = "Apache-2.0"
     """Origin and SPDX licence of what the motion is made from."""
