@@ -25,6 +25,15 @@ def bump(share: np.ndarray) -> np.ndarray:
     return 64 * (s * (1 - s)) ** 3
 
 
+def settle(share: np.ndarray) -> np.ndarray:
+    """Go from 0 to 1 and stay, level at the end only: a little short of 1 is all but there.
+
+    >>> settle(np.array([0.0, 1.0, 1.5])).tolist()
+    [0.0, 1.0, 1.0]
+    """
+    return np.sin(np.pi / 2 * np.minimum(share, 1))
+
+
 def fade(share: np.ndarray) -> np.ndarray:
     """Go from 1 to 0 with level ends; before 0 and after 1 the value stays.
 

@@ -5,6 +5,7 @@ The upper arms stay at the sides. Correct ranges and sources: docs/faults.md.
 
 import numpy as np
 
+from motions.easing import settle
 from motions.exercise import Exercise, Pose
 from motions.posing import PoseBuilder
 from motions.variation import Range, Style
@@ -26,7 +27,7 @@ def _pose(phase: np.ndarray, style: Style) -> Pose:
         out_rad = np.deg2rad(style.trait("arms", 12, 16)) * level
         builder.straight_arm(side, out_rad, np.deg2rad(2 + 10 * phase**2))
         builder.bend_elbow(side, HANG_ELBOW_RAD + FULL_RANGE_RAD * phase)
-        builder.turn_palm(side, np.deg2rad(15 + 65 * np.sin(np.pi / 2 * np.minimum(phase, 1))))
+        builder.turn_palm(side, np.deg2rad(15 + 65 * settle(phase)))
     return Pose(builder.root_m, builder.world_wxyz)
 
 

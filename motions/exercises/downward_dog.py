@@ -5,6 +5,7 @@ Palms and toes carry the body. Correct ranges and sources: docs/faults.md.
 
 import numpy as np
 
+from motions.easing import settle
 from motions.exercise import Exercise, Pose
 from motions.floor import WRIST_HEIGHT_M
 from motions.geometry import Y_AXIS, Z_AXIS
@@ -37,6 +38,7 @@ FULL_RANGE_RAD = np.deg2rad(67)
 
 
 def _pose(phase: np.ndarray, style: Style) -> Pose:
+    phase = settle(phase)  # the pose is the same each time
     heel, shin, knee = (at[0] + (at[1] - at[0]) * phase for at in (HEEL_RAD, SHIN_RAD, KNEE_RAD))
     ball = np.array([BALL_BEHIND_M, BALL_M[1]])
     ankle = ball + ankle_over_ball_m(heel)

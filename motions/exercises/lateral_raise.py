@@ -11,7 +11,7 @@ from motions.variation import Range, Style
 
 HANG_OUT_RAD, TOP_OUT_RAD = np.deg2rad(14), np.deg2rad(91)
 FULL_RANGE_RAD = TOP_OUT_RAD - HANG_OUT_RAD
-COLLAR_RAISE_RAD = np.deg2rad(9)
+COLLAR_RAISE_RAD = np.deg2rad(6)
 
 
 def _pose(phase: np.ndarray, style: Style) -> Pose:

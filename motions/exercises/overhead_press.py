@@ -6,7 +6,7 @@ docs/faults.md.
 
 import numpy as np
 
-from motions.easing import bump, minimum_jerk
+from motions.easing import bump, minimum_jerk, settle
 from motions.exercise import Exercise, Pose
 from motions.geometry import Y_AXIS, Z_AXIS
 from motions.limb_geometry import FOREARM_M, UPPER_ARM_M, corner_rad, limb_reach_m
@@ -15,7 +15,7 @@ from motions.variation import Range, Style
 
 KNEE_RAD = np.deg2rad(5)
 TOP_ELBOW_RAD = np.deg2rad(8)
-RACK_AHEAD_M, RACK_ABOVE_M = 0.155, 0.01
+RACK_AHEAD_M, RACK_ABOVE_M = 0.155, 0.03
 """Where the wrists are at first, seen from the shoulders."""
 TOP_AHEAD_M = 0.03
 FULL_RANGE_RAD = np.deg2rad(132)
@@ -38,7 +38,7 @@ def _pose(phase: np.ndarray, style: Style) -> Pose:
     beside_m = grip_out_m - shoulder[:, 0]
     rack_m = np.sqrt(beside_m[0] ** 2 + RACK_AHEAD_M**2 + RACK_ABOVE_M**2)
     rack_elbow = np.pi - corner_rad(UPPER_ARM_M, FOREARM_M, rack_m)
-    elbow = rack_elbow + (TOP_ELBOW_RAD - rack_elbow) * phase
+    elbow = rack_elbow + (TOP_ELBOW_RAD - rack_elbow) * settle(phase)
     # Straight up until the bar has passed the forehead, then back over the feet.
     ahead_m = RACK_AHEAD_M - (RACK_AHEAD_M - TOP_AHEAD_M) * minimum_jerk((phase - 0.2) / 0.8)
     reach_m = limb_reach_m(UPPER_ARM_M, FOREARM_M, elbow)
@@ -47,8 +47,9 @@ def _pose(phase: np.ndarray, style: Style) -> Pose:
         wrist = np.stack(
             [out * grip_out_m * level, shoulder[:, 1] - ahead_m, shoulder[:, 2] + above_m], axis=-1
         )
-        under = np.array([out * 0.35, -0.1, -1.0])
-        outwards = np.array([out * 0.85, -0.55, 0.0])
+        # Under the bar, so that the forearms stay upright as seen from ahead.
+        under = np.array([0.0, 0.0, -1.0])
+        outwards = np.array([out * 0.5, -0.85, -0.3])
         builder.bend_arm(side, wrist, under + (outwards - under) * phase[:, None])
         builder.hold(side, Z_AXIS, -Y_AXIS)
     return Pose(builder.root_m, builder.world_wxyz)

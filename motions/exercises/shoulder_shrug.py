@@ -9,7 +9,7 @@ from motions.exercise import Exercise, Pose
 from motions.posing import PoseBuilder
 from motions.variation import Range, Style
 
-FULL_RANGE_RAD = np.deg2rad(31)
+FULL_RANGE_RAD = np.deg2rad(33)
 """How far the collars turn up: the shoulders rise by a tenth of the trunk."""
 
 
