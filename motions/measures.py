@@ -48,7 +48,7 @@ def bent_knee_flexion_rad(joints_m: np.ndarray) -> np.ndarray:
 
 def front_knee_flexion_rad(joints_m: np.ndarray) -> np.ndarray:
     """The knee of the leg whose ankle is farther ahead, the way the pelvis faces."""
-    ahead = np.cross(_leftwards(joints_m), _UP)
+    ahead = np.cross(leftwards(joints_m), _UP)
     apart = _at(joints_m, "left_ankle") - _at(joints_m, "right_ankle")
     left, right = (_flexion(joints_m, f"{s}_hip", f"{s}_knee", f"{s}_ankle") for s in SIDES)
     return np.where(np.sum(apart * ahead, axis=-1) > 0, left, right)
@@ -59,7 +59,8 @@ def elbow_flexion_rad(joints_m: np.ndarray) -> np.ndarray:
     return _both(joints_m, "shoulder", "elbow", "wrist")
 
 
-def _leftwards(joints_m: np.ndarray) -> np.ndarray:
+def leftwards(joints_m: np.ndarray) -> np.ndarray:
+    """Return the direction from the right hip to the left. Shape (..., 3)."""
     return unit(_at(joints_m, "left_hip") - _at(joints_m, "right_hip"))
 
 
@@ -72,7 +73,7 @@ def hip_flexion_rad(joints_m: np.ndarray) -> np.ndarray:
 
     0 with the trunk in line with the thighs, positive when it is bent forward over them.
     """
-    across = _leftwards(joints_m)
+    across = leftwards(joints_m)
     thighs = [_at(joints_m, f"{s}_hip") - _at(joints_m, f"{s}_knee") for s in ("left", "right")]
     left, right = (signed_angle(thigh, _trunk(joints_m), across) for thigh in thighs)
     return (left + right) / 2
@@ -81,7 +82,7 @@ def hip_flexion_rad(joints_m: np.ndarray) -> np.ndarray:
 def trunk_lean_rad(joints_m: np.ndarray) -> np.ndarray:
     """Angle from the vertical to the line pelvis-neck in the sagittal plane, forward > 0."""
     up = np.broadcast_to(_UP, _trunk(joints_m).shape)
-    return signed_angle(up, _trunk(joints_m), _leftwards(joints_m))
+    return signed_angle(up, _trunk(joints_m), leftwards(joints_m))
 
 
 def arm_elevation_rad(joints_m: np.ndarray) -> np.ndarray:
@@ -113,14 +114,14 @@ def lumbar_angle_rad(joints_m: np.ndarray) -> np.ndarray:
     """
     low = _at(joints_m, "spine1") - _at(joints_m, "pelvis")
     high = _at(joints_m, "spine3") - _at(joints_m, "spine2")
-    return signed_angle(low, high, _leftwards(joints_m))
+    return signed_angle(low, high, leftwards(joints_m))
 
 
 def thoracic_angle_rad(joints_m: np.ndarray) -> np.ndarray:
     """Bend of the upper back: from the line spine2-spine3 to the line spine3-neck, forward > 0."""
     low = _at(joints_m, "spine3") - _at(joints_m, "spine2")
     high = _at(joints_m, "neck") - _at(joints_m, "spine3")
-    return signed_angle(low, high, _leftwards(joints_m))
+    return signed_angle(low, high, leftwards(joints_m))
 
 
 MEASURES = {

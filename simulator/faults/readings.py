@@ -1,0 +1,209 @@
+"""Sizes read off finished bodies, from which the faults' measures are made.
+
+A curve takes the joints of a repetition (frames, 22, 3), the body and a side, and gives one value a
+frame: radians, metres, or a share of a length. `reading` makes a fault's measure of it. Curves of
+angles that differ between bodies at rest count from the T-pose, in which everyone stands upright.
+"""
+
+from collections.abc import Callable
+
+import numpy as np
+
+from motions.geometry import IDENTITY_WXYZ, angle_between, signed_angle, unit
+from motions.measures import MEASURES, SIDES, leftwards
+from motions.motion import Span
+from motions.skeleton import LIMBS, SMPL22
+from simulator.bodies.body import Body
+from simulator.performance import Performance
+
+Curve = Callable[[np.ndarray, Body, str], np.ndarray]
+Measure = Callable[[Performance, Span, str], float]
+Over = Callable[[np.ndarray, np.ndarray], float]
+"""Takes a curve (T,) and the phase (T,) of a repetition to one number."""
+
+HEEL_SHARE, TOE_SHARE = -0.4, 1.5
+"""Where a foot's heel and tip are, from the ankle, as shares of the way to the ball."""
+MID_FOOT_SHARE = (HEEL_SHARE + TOE_SHARE) / 2
+_UP = np.array([0.0, 0.0, 1.0])
+
+
+def reading(curve: Curve, over: Over, scale: float = 1.0) -> Measure:
+    """Make a measure that reads a curve over a repetition and scales the result."""
+
+    def measure(performance: Performance, rep: Span, side: str) -> float:
+        frames = rep.frames(performance.fps, performance.n_frames)
+        values = curve(performance.joints_world_m[frames], performance.body, side)
+        return float(scale * over(values, performance.motion.phase[frames]))
+
+    return measure
+
+
+def reading_deg(curve: Curve, over: Over) -> Measure:
+    """Make a measure in degrees of a curve in radians."""
+    return reading(curve, over, 180 / np.pi)
+
+
+def peak(values: np.ndarray, phase: np.ndarray) -> float:
+    """Return the largest value."""
+    return float(values.max())
+
+
+def least(values: np.ndarray, phase: np.ndarray) -> float:
+    """Return the smallest value."""
+    return float(values.min())
+
+
+def swing(values: np.ndarray, phase: np.ndarray) -> float:
+    """Return how far apart the largest and the smallest value are."""
+    return float(np.ptp(values))
+
+
+def at_far_end(values: np.ndarray, phase: np.ndarray) -> float:
+    """Return the value where the repetition has gone farthest."""
+    return float(values[phase.argmax()])
+
+
+def at_end(values: np.ndarray, phase: np.ndarray) -> float:
+    """Return the value at the last frame."""
+    return float(values[-1])
+
+
+def named(name: str) -> Curve:
+    """Read one of `motions.measures.MEASURES`, counted from the T-pose."""
+    return from_rest(lambda joints, body, side: MEASURES[name](joints))
+
+
+def from_rest(curve: Curve) -> Curve:
+    """Count a curve from its value in the body's T-pose."""
+
+    def changed(joints: np.ndarray, body: Body, side: str) -> np.ndarray:
+        upright = np.tile(IDENTITY_WXYZ, (len(SMPL22.joint_names), 1))
+        rest = body.skeleton.positions(np.zeros(3), upright)
+        return curve(joints, body, side) - curve(rest[None], body, side)
+
+    return changed
+
+
+def on_front_side(curve: Curve) -> Curve:
+    """Read a curve of the side whose foot is ahead in the repetition."""
+
+    def front(joints: np.ndarray, body: Body, side: str) -> np.ndarray:
+        apart = np.sum((at(joints, "left_ankle") - at(joints, "right_ankle")) * ahead(joints), -1)
+        return curve(joints, body, SIDES[int(apart.sum() < 0)])
+
+    return front
+
+
+def at(joints: np.ndarray, name: str) -> np.ndarray:
+    """Return where a joint is, or the middle of both where a name has no side. (..., 3)."""
+    if name in SMPL22.joint_names:
+        return joints[..., SMPL22.index(name), :]
+    return (at(joints, f"left_{name}") + at(joints, f"right_{name}")) / 2
+
+
+def ahead(joints: np.ndarray) -> np.ndarray:
+    """Return the level direction that the hips face. Shape (..., 3)."""
+    return unit(np.cross(leftwards(joints), _UP))
+
+
+def bend_rad(end: str) -> Curve:
+    """Read the flexion of the knee (of the "foot") or elbow (of the "hand") on a side."""
+
+    def bend(joints: np.ndarray, body: Body, side: str) -> np.ndarray:
+        if side == "both":
+            return (bend(joints, body, "left") + bend(joints, body, "right")) / 2
+        limb = LIMBS[f"{side}_{end}"]
+        middle = at(joints, limb.middle)
+        return angle_between(middle - at(joints, limb.root), at(joints, limb.end) - middle)
+
+    return bend
+
+
+def toes_to(joints: np.ndarray, side: str) -> np.ndarray:
+    """Return the level direction in which a foot points. Shape (..., 3)."""
+    foot = at(joints, f"{side}_foot") - at(joints, f"{side}_ankle")
+    return unit(foot * [1, 1, 0])
+
+
+def along_foot_m(joints: np.ndarray, side: str, name: str, share: float) -> np.ndarray:
+    """Return how far a joint is ahead of a point of a foot, in the foot's own direction.
+
+    Args:
+        joints: Shape (..., 22, 3).
+        side: Whose foot.
+        name: The joint.
+        share: Where the point is, from the ankle as a share of the way to the ball.
+    """
+    ankle, ball = at(joints, f"{side}_ankle"), at(joints, f"{side}_foot")
+    point = ankle + share * (ball - ankle)
+    return np.sum((at(joints, name) - point) * toes_to(joints, side), axis=-1)
+
+
+def knee_in(joints: np.ndarray, body: Body, side: str) -> np.ndarray:
+    """Read how far a knee is inside the upright plane over its foot, as a share of the leg."""
+    knee = at(joints, f"{side}_knee") - at(joints, f"{side}_ankle")
+    inwards = np.cross(toes_to(joints, side), _UP) * (1 if side == "left" else -1)
+    return np.sum(knee * inwards, axis=-1) / body.leg_m
+
+
+def shin_pitch_rad(joints: np.ndarray, body: Body, side: str) -> np.ndarray:
+    """Read how far a shin leans over its foot, from the vertical."""
+    shin = at(joints, f"{side}_knee") - at(joints, f"{side}_ankle")
+    return np.arctan2(np.sum(shin * toes_to(joints, side), axis=-1), shin[..., 2])
+
+
+def knee_past_toes_m(joints: np.ndarray, body: Body, side: str) -> np.ndarray:
+    """Read how far a knee is ahead of the tip of its foot."""
+    return along_foot_m(joints, side, f"{side}_knee", TOE_SHARE)
+
+
+def heel_rise_m(joints: np.ndarray, body: Body, side: str) -> np.ndarray:
+    """Read how far a heel is off the floor that the ball of the foot stands on."""
+    rest = body.skeleton.offsets_m[SMPL22.index(f"{side}_foot")]
+    foot = at(joints, f"{side}_foot") - at(joints, f"{side}_ankle")
+    level = np.linalg.norm(foot[..., :2], axis=-1)
+    pitch = np.arctan2(-foot[..., 2], level) - np.arctan2(-rest[2], np.hypot(*rest[:2]))
+    return (1 - HEEL_SHARE) * np.hypot(*rest[:2]) * np.sin(pitch)
+
+
+def trunk_roll_rad(joints: np.ndarray, body: Body, side: str) -> np.ndarray:
+    """Read how far the trunk leans to a side, from the vertical."""
+    trunk = at(joints, "neck") - at(joints, "pelvis")
+    out = unit(leftwards(joints) * [1, 1, 0]) * (1 if side == "left" else -1)
+    return np.arctan2(np.sum(trunk * out, axis=-1), trunk[..., 2])
+
+
+def bar_ahead_m(joints: np.ndarray, body: Body, side: str) -> np.ndarray:
+    """Read how far the wrists are ahead of the middle of the feet."""
+    sides = [along_foot_m(joints, s, f"{s}_wrist", MID_FOOT_SHARE) for s in SIDES]
+    return (sides[0] + sides[1]) / 2
+
+
+def step_share(joints: np.ndarray, body: Body, side: str) -> np.ndarray:
+    """Read how far apart the ankles are, the way the hips face, as a share of the hips' height."""
+    apart = at(joints, "left_ankle") - at(joints, "right_ankle")
+    return np.abs(np.sum(apart * ahead(joints), axis=-1)) / (body.leg_m + body.ankle_height_m)
+
+
+def hips_off_line_rad(joints: np.ndarray, body: Body, side: str) -> np.ndarray:
+    """Read how far the line from shoulders over hips to ankles is bent, positive at raised hips."""
+    to_hips = at(joints, "hip") - at(joints, "shoulder")
+    return signed_angle(to_hips, at(joints, "ankle") - at(joints, "hip"), -leftwards(joints))
+
+
+def arm_abduction_rad(joints: np.ndarray, body: Body, side: str) -> np.ndarray:
+    """Read the angle from trunk to upper arm, seen on the chest or back."""
+    arm = at(joints, f"{side}_elbow") - at(joints, f"{side}_shoulder")
+    down = unit(at(joints, "pelvis") - at(joints, "neck"))
+    out = leftwards(joints) * (1 if side == "left" else -1)
+    return np.arctan2(np.sum(arm * out, axis=-1), np.sum(arm * down, axis=-1))
+
+
+def side_height_m(name: str) -> Curve:
+    """Read by how much a joint is lower on a side than on the other."""
+
+    def lower(joints: np.ndarray, body: Body, side: str) -> np.ndarray:
+        drop = at(joints, f"right_{name}") - at(joints, f"left_{name}")
+        return drop[..., 2] * (1 if side == "left" else -1)
+
+    return lower
