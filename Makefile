@@ -3,23 +3,21 @@
 PYTHON ?= python3
 export PYTHON
 
-.PHONY: demo test test-labelstudio test-mediapipe check format docs
+.PHONY: demo test test-quick check format docs
 
 # Generates, labels, exports and scores a small dataset, and says where to look.
 demo: .venv/ready
 	.venv/bin/workbench demo
 
-# The whole test suite, one process a core.
+# The whole test suite, one process a core. It sets up MediaPipe and a Label Studio server, with
+# which Chromium speaks; their environments stay for the next time.
 test: .venv/ready
+	.ci/apt chromium chromium-driver libglib2.0-0 || true
+	.venv/bin/python -m pytest -n 2 --dist loadgroup -m ""
+
+# Without those two.
+test-quick: .venv/ready
 	.venv/bin/python -m pytest -n 2
-
-# The tests that need the network, to install Label Studio, and a server of it.
-test-labelstudio: .venv/ready
-	.venv/bin/python -m pytest -m labelstudio
-
-# The test that needs the network, to install MediaPipe, and MediaPipe itself.
-test-mediapipe: .venv/ready
-	.venv/bin/python -m pytest -m mediapipe
 
 # What a reviewer runs first: form, lint, types, and that the generated pages are current.
 check: .venv/ready

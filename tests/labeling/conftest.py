@@ -6,8 +6,7 @@ marked
 
     pytestmark = [pytest.mark.labelstudio, pytest.mark.xdist_group("labelstudio")]
 
-so that they run when asked for (`make test-labelstudio`), and `--dist loadgroup` gives them one
-server. With FORMBENCH_LABEL_DATABASE set to the address of an empty PostgreSQL database, that is
+so that `make test-quick` leaves them out, and `--dist loadgroup` gives them one server. With FORMBENCH_LABEL_DATABASE set to the address of an empty PostgreSQL database, that is
 used in place of SQLite.
 """
 
