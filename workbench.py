@@ -146,11 +146,12 @@ def motions_retarget(
 
     from motions.recordings import recording
     from simulator.bodies.library import build_body, sample_body
+    from simulator.proof import proof
     from simulator.retarget import retarget
 
     person = build_body(body, sample_body(body, np.random.default_rng(seed)), grip=False)
-    metrics = retarget(recording(motion), person).metrics
-    _show([{"figure": name, "value": value} for name, value in metrics.items()], as_json)
+    figures = proof(retarget(recording(motion), person))
+    _show([{"figure": name, "value": value} for name, value in figures.items()], as_json)
 
 
 @faults_app.command("list")

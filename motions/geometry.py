@@ -21,9 +21,13 @@ def to_wxyz(rotations: Rotation) -> np.ndarray:
 
 
 def about(axis: np.ndarray, angle_rad: np.ndarray | float) -> np.ndarray:
-    """Return quaternions (..., 4) that turn by `angle_rad` (...) about the unit `axis` (3,)."""
+    """Return quaternions (..., 4) that turn by `angle_rad` (...) about unit axes (..., 3).
+
+    Both are broadcast against one another, so one axis may serve all angles.
+    """
     half = np.asarray(angle_rad, dtype=np.float64)[..., None] / 2
-    return np.concatenate([np.cos(half), np.sin(half) * axis], axis=-1)
+    xyz = np.sin(half) * axis
+    return np.concatenate([np.broadcast_to(np.cos(half), (*xyz.shape[:-1], 1)), xyz], axis=-1)
 
 
 def multiply(a_wxyz: np.ndarray, b_wxyz: np.ndarray) -> np.ndarray:
@@ -141,13 +145,8 @@ def two_bone_ik(
     cosine = (planar_squared - upper_in**2 - lower_in**2) / (2 * upper_in * lower_in)
     wanted = np.arccos(np.clip(cosine, -1, 1))
     now = signed_angle(upper, lower, hinge)
-    turn = _about_each(hinge, wanted - now)
+    turn = about(hinge, wanted - now)
     lower_wxyz = multiply(turn, lower_wxyz)
     end = upper + rotate(turn, lower)
     swing = between(end, reach_m)
     return multiply(swing, upper_wxyz), multiply(swing, lower_wxyz)
-
-
-def _about_each(axes: np.ndarray, angle_rad: np.ndarray) -> np.ndarray:
-    half = angle_rad[..., None] / 2
-    return np.concatenate([np.cos(half), np.sin(half) * axes], axis=-1)

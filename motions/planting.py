@@ -5,8 +5,8 @@ average, and only what is left over is taken up by bending the limbs (closed for
 keeps joint angles; the other bends knees by many degrees. A body on hands and feet is tilted
 before, as a whole, so that both reach the floor.
 
-A foot is planted where it comes down and rolls from there without slipping: about its ball while
-the heel is up, about the heel while the toes are. All ends are in the order of CONTACT_POINTS.
+A foot is planted where it comes down and rolls from there without slipping (`motions.feet`). All
+ends are in the order of CONTACT_POINTS.
 """
 
 from dataclasses import dataclass
@@ -16,8 +16,10 @@ import numpy as np
 
 from motions.bars import level_bar, on_one_bar
 from motions.easing import fade
+from motions.feet import rolled_path
 from motions.floor import WRIST_HEIGHT_M
-from motions.geometry import IDENTITY_WXYZ, between, multiply, rotate, slerp
+from motions.geometry import IDENTITY_WXYZ, between, multiply, slerp
+from motions.measures import SIDES
 from motions.motion import CONTACT_POINTS
 from motions.pinning import end_joints, lift_into_reach, pin_limbs
 from motions.skeleton import ANKLE_HEIGHT_M, SMPL22, Skeleton
@@ -27,14 +29,10 @@ FEET = [CONTACT_POINTS.index(name) for name in ("left_foot", "right_foot")]
 HANDS = [CONTACT_POINTS.index(name) for name in ("left_hand", "right_hand")]
 BLEND_S = 0.25
 """How long a shift that is no longer needed takes to fade."""
-HEEL_SHARE = 0.4
-"""How far the heel is behind the ankle, as a share of how far the ball is ahead."""
 _SHOULDERS = [SMPL22.index("left_shoulder"), SMPL22.index("right_shoulder")]
 _IS_HAND = np.isin(np.arange(len(CONTACT_POINTS)), HANDS)
 _KEEP_FLAT = [
-    SMPL22.index(f"{side}_{joint}")
-    for side in ("left", "right")
-    for joint in ("ankle", "foot", "wrist")
+    SMPL22.index(f"{side}_{joint}") for side in SIDES for joint in ("ankle", "foot", "wrist")
 ]
 
 
@@ -121,25 +119,16 @@ def plant(
 def _rolled(figure: Figure, world_wxyz: np.ndarray) -> np.ndarray:
     """Say how each end goes while its foot or hand is planted: its path, and its height.
 
-    Ball and heel are spheres that stand on the floor when the foot is flat; the lower one is what
-    the foot turns about. Only differences of x and y mean anything, z is the height itself.
+    Only differences of x and y mean anything, z is the height itself; see `feet.rolled_path`.
 
     Returns:
         Shape (T, 4, 3).
     """
     rolled = np.zeros((len(world_wxyz), len(CONTACT_POINTS), 3))
     rolled[:, HANDS, 2] = figure.wrist_height_m
-    for point, side in zip(FEET, ("left", "right"), strict=True):
-        ball_m = figure.skeleton.offsets_m[SMPL22.index(f"{side}_foot")]
-        heel_m = np.array([0.0, -HEEL_SHARE * ball_m[1], ball_m[2]])
-        foot = world_wxyz[:, SMPL22.index(f"{side}_ankle"), None]
-        spheres = rotate(foot, np.stack([ball_m, heel_m]))
-        steps = spheres[:-1] - spheres[1:]
-        lower = (spheres[:-1] + spheres[1:])[..., 2].argmin(axis=1)
-        path = np.cumsum(steps[np.arange(len(steps)), lower], axis=0)
-        rolled[1:, point, :2] = path[:, :2]
-        radius_m = figure.ankle_height_m + ball_m[2]
-        rolled[:, point, 2] = radius_m - spheres[..., 2].min(axis=1)
+    for point, side in zip(FEET, SIDES, strict=True):
+        foot = world_wxyz[:, SMPL22.index(f"{side}_ankle")]
+        rolled[:, point] = rolled_path(figure.skeleton, figure.ankle_height_m, foot, side)
     return rolled
 
 
