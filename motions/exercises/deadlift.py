@@ -6,7 +6,7 @@ Correct ranges and sources: docs/faults.md.
 import numpy as np
 
 from motions.exercise import Exercise, Pose
-from motions.limb_geometry import hip_over_ankle_m
+from motions.limb_geometry import FOREARM_M, UPPER_ARM_M, hip_over_ankle_m
 from motions.posing import PoseBuilder
 from motions.skeleton import ANKLE_HEIGHT_M, SMPL22
 from motions.variation import Range, Style
@@ -16,8 +16,10 @@ BOTTOM_KNEE_RAD = np.deg2rad(82)
 STANDING_LEAN_RAD = np.deg2rad(2)
 FULL_RANGE_RAD = np.deg2rad(122)
 """Of hip flexion, standing to bottom."""
-SHIN_SHARE = 0.24
+SHIN_SHARE = 0.16
 ARM_OUT_RAD = np.deg2rad(10)
+BAR_AHEAD_M = 0.145, 0.140
+"""How far the wrists are ahead of the ankles, standing before the thighs and at the bottom."""
 
 
 def _pose(phase: np.ndarray, style: Style) -> Pose:
@@ -40,10 +42,11 @@ def _pose(phase: np.ndarray, style: Style) -> Pose:
     for side, out in (("left", 1.0), ("right", -1.0)):
         ankle = np.array([out * ankle_out_m, 0.0, ANKLE_HEIGHT_M])
         builder.plant_foot(side, ankle, toe_out_rad, knee * (1 - SHIN_SHARE))
-        # Arms hang; the bar is drawn in against the thighs and shins.
-        builder.straight_arm(
-            side, np.full(len(phase), ARM_OUT_RAD), np.deg2rad(14) - np.deg2rad(10) * phase
-        )
+        # The bar goes straight up and down; straight arms are drawn back to it.
+        wrist_y = -(BAR_AHEAD_M[0] + (BAR_AHEAD_M[1] - BAR_AHEAD_M[0]) * phase)
+        ahead_m = builder.position(f"{side}_shoulder")[:, 1] - wrist_y
+        forward = np.arcsin(ahead_m / ((UPPER_ARM_M + FOREARM_M) * np.cos(ARM_OUT_RAD)))
+        builder.straight_arm(side, np.full(len(phase), ARM_OUT_RAD), forward)
         builder.bend_elbow(side, np.full(len(phase), np.deg2rad(3)))
         builder.hold(side, np.array([0, 0.1, -1.0]), np.array([0, 1.0, 0]))
     return Pose(builder.root_m, builder.world_wxyz)

@@ -43,7 +43,7 @@ def _pose(phase: np.ndarray, style: Style) -> Pose:
     # Shins rise from a little below level to the slope of the straight line.
     slope = np.arcsin((UPPER_ARM_M + WRIST_HEIGHT_M - ankle[1]) / (THIGH_M + SHIN_M + trunk_m))
     low = np.arcsin((KNEE_CLEAR_M - ankle[1]) / SHIN_M)
-    shin = low + (slope - PLANK_RAD / 2 + np.deg2rad(style.trait("lean", -1, 3)) - low) * phase
+    shin = low + (slope - PLANK_RAD / 2 + np.deg2rad(style.trait("lean", -2.5, 0)) - low) * phase
     knee_m = ankle + SHIN_M * ahead_and_up(shin)
     hip = knee_m + THIGH_M * ahead_and_up(shin + knee)
     line = ankle + (THIGH_M + SHIN_M + trunk_m) * ahead_and_up(slope)

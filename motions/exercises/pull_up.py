@@ -13,7 +13,7 @@ from motions.posing import PoseBuilder
 from motions.skeleton import SMPL22, STANDING_PELVIS_M
 from motions.variation import Range, Style
 
-HANG_ELBOW_RAD = np.deg2rad(13)
+HANG_ELBOW_RAD = np.deg2rad(10)
 TOP_ELBOW_RAD = np.deg2rad(144)
 """For a grip of middle width; a wider one needs less."""
 FULL_RANGE_RAD = TOP_ELBOW_RAD - HANG_ELBOW_RAD
@@ -65,7 +65,7 @@ def _trunk(phase: np.ndarray, style: Style) -> PoseBuilder:
         trunk = builder.world_wxyz[:, SMPL22.index("spine3")]
         builder.turn(f"{side}_collar", multiply(trunk, raised))
         thigh = about(
-            X_AXIS, np.deg2rad(6) + np.deg2rad(style.trait("toe_out", -4, 6)) * np.ones(len(phase))
+            X_AXIS, 0.7 * lean + np.deg2rad(6) + np.deg2rad(style.trait("toe_out", -4, 6))
         )
         shin = multiply(
             thigh, about(X_AXIS, np.deg2rad(style.trait("arms", 68, 88)) * np.ones(len(phase)))

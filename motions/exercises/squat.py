@@ -23,7 +23,7 @@ def _pose(phase: np.ndarray, style: Style) -> Pose:
     toe_out_rad = np.deg2rad(style.trait("toe_out", 10, 28))
     knee = STANDING_KNEE_RAD + FULL_RANGE_RAD * phase
     hip_from_ankle = hip_over_ankle_m(knee, SHIN_SHARE * knee, ankle_out_m - hip_m)
-    lean = np.deg2rad(3) + np.deg2rad(style.trait("lean", 36, 43)) * phase
+    lean = np.deg2rad(3) + np.deg2rad(style.trait("lean", 34, 39)) * phase
     hips_below_pelvis = SMPL22.offsets_m[SMPL22.index("left_hip"), 2]
     # The pelvis lies above the middle of the hips, tilted forward with the trunk.
     root = np.zeros((len(phase), 3))

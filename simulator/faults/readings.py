@@ -140,10 +140,16 @@ def along_foot_m(joints: np.ndarray, side: str, name: str, share: float) -> np.n
 
 
 def knee_in(joints: np.ndarray, body: Body, side: str) -> np.ndarray:
-    """Read how far a knee is inside the upright plane over its foot, as a share of the leg."""
-    knee = at(joints, f"{side}_knee") - at(joints, f"{side}_ankle")
+    """Read how far a knee is inside the line from hip to ankle, as a share of the leg.
+
+    Inside is across the direction of the foot, so a knee over its toes counts 0 however far the
+    feet are apart and turned out.
+    """
+    hip, knee, ankle = (at(joints, f"{side}_{name}") for name in ("hip", "knee", "ankle"))
+    shin_m = np.linalg.norm(body.skeleton.offsets_m[SMPL22.index(f"{side}_ankle")])
+    off_line = knee - (ankle + shin_m / body.leg_m * (hip - ankle))
     inwards = np.cross(toes_to(joints, side), _UP) * (1 if side == "left" else -1)
-    return np.sum(knee * inwards, axis=-1) / body.leg_m
+    return np.sum(off_line * inwards, axis=-1) / body.leg_m
 
 
 def shin_pitch_rad(joints: np.ndarray, body: Body, side: str) -> np.ndarray:
