@@ -14,7 +14,7 @@ from motions.variation import Range, Style
 STANDING_KNEE_RAD = np.deg2rad(4)
 BOTTOM_KNEE_RAD = np.deg2rad(82)
 STANDING_LEAN_RAD = np.deg2rad(2)
-FULL_RANGE_RAD = np.deg2rad(122)
+FULL_RANGE_RAD = np.deg2rad(128)
 """Of hip flexion, standing to bottom."""
 SHIN_SHARE = 0.16
 ARM_OUT_RAD = np.deg2rad(10)
