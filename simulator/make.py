@@ -11,9 +11,9 @@ from motions.perform import perform
 from motions.recordings import recording
 from simulator.bodies.library import build_body
 from simulator.clip import Clip, View, write_clip
-from simulator.faults.library import FAULTS, faults_of
+from simulator.deliver import deliver
+from simulator.faults.library import faults_of
 from simulator.faults.spec import FaultSpan, FaultSpec
-from simulator.faults.window import Part
 from simulator.masks import encode_mask
 from simulator.performance import Performance
 from simulator.plan import ClipPlan
@@ -21,23 +21,23 @@ from simulator.rendering.renderer import Renderer
 from simulator.rendering.scene import Scene
 from simulator.rendering.staging import stage
 from simulator.rendering.video import VideoWriter
-from simulator.retarget import retarget
 from simulator.truth import measure_views
 
 
 def performance_of(plan: ClipPlan) -> Performance:
-    """Perform or play, inject and retarget: the clip without cameras."""
+    """Perform or play, and deliver the faults on the body: the clip without cameras."""
     if plan.recording is not None:
         motion = resample(recording(plan.recording), plan.fps)
     elif plan.style is not None:
         motion = perform(exercise(plan.exercise), plan.style, plan.fps)
     else:
         raise FormbenchError(f"{plan.clip_id}: expected a recording or a style, got neither")
-    for injection in plan.injections:
-        part = Part(motion.reps[injection.rep])
-        motion = FAULTS[injection.fault_id].inject(motion, part, injection.size)
     grip = plan.exercise in EXERCISES and exercise(plan.exercise).grips
-    return retarget(motion, build_body(plan.body_model, plan.body_values, grip=grip))
+    body = build_body(plan.body_model, plan.body_values, grip=grip)
+    try:
+        return deliver(motion, body, plan.injections)
+    except FormbenchError as error:
+        raise FormbenchError(f"{plan.clip_id} of {plan.subject_id}: {error}") from error
 
 
 def make_clip(plan: ClipPlan, renderer: Renderer | None, folder: Path) -> Clip:

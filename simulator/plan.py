@@ -27,6 +27,7 @@ from simulator.bodies.library import sample_body
 from simulator.cameras.camera import Camera
 from simulator.cameras.rigs import make_rig
 from simulator.config import DatasetConfig, FaultEntry, Numbers
+from simulator.faults.injection import Injection
 from simulator.faults.spec import FaultSpec
 from simulator.rendering.looks import sample_looks
 from simulator.rendering.scene import Looks
@@ -40,16 +41,6 @@ WANDER = 0.7
 """How much more must be in view for each metre that a recording goes over the floor."""
 TALLEST_M = 1.95
 """Room is left for so tall a person where a model's parameters do not say."""
-
-
-@dataclass(frozen=True)
-class Injection:
-    """One fault put into one repetition."""
-
-    fault_id: str
-    rep: int
-    size: float
-    """In the fault's unit."""
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,90 @@
+"""The same way at another time: edits of when a repetition is where, and readings of it."""
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from motions.library import EXERCISES
+from motions.measures import measure
+from motions.motion import Motion, Span, at_frames
+from simulator.faults.window import Part
+from simulator.performance import Performance
+
+LEFT, ARRIVED = 0.02, 0.95
+"""The shares of its way at which a repetition has left its start, and as good as arrived."""
+
+
+def retimed(motion: Motion, part: Part, at: np.ndarray) -> Motion:
+    """Play a repetition at other fractional frame numbers; what follows is earlier or later.
+
+    It moves by whole frames, so that its postures keep their bits.
+
+    Args:
+        motion: What to change.
+        part: Which repetition.
+        at: Frame numbers of the motion, from the repetition's first frame to the one after its
+            last. Shape (frames from now on,).
+    """
+    frames = part.span.frames(motion.fps, motion.n_frames)
+    inside = at_frames(motion, at, motion.fps)
+    by_s = (len(at) - (frames.stop - frames.start)) / motion.fps
+
+    def joined(own: np.ndarray, new: np.ndarray) -> np.ndarray:
+        return np.concatenate([own[: frames.start], new, own[frames.stop :]])
+
+    end_s = part.span.end_s
+    moved = (
+        Span(rep.start_s + by_s * (rep.start_s >= end_s), rep.end_s + by_s * (rep.end_s >= end_s))
+        for rep in motion.reps
+    )
+    return replace(
+        motion,
+        root_position_m=joined(motion.root_position_m, inside.root_position_m),
+        joint_rotations_wxyz=joined(motion.joint_rotations_wxyz, inside.joint_rotations_wxyz),
+        contacts=joined(motion.contacts, inside.contacts),
+        phase=joined(motion.phase, inside.phase),
+        reps=tuple(moved),
+    )
+
+
+def progress(moving: Motion | Performance, span: Span) -> np.ndarray:
+    """Return how far a repetition's driving measure has gone of all its way. Shape (frames,)."""
+    motion = moving.motion if isinstance(moving, Performance) else moving
+    frames = span.frames(motion.fps, motion.n_frames)
+    driving = measure(EXERCISES[motion.exercise].driving, moving.joints_world_m[frames])
+    gone = driving - np.linspace(driving[0], driving[-1], len(driving))
+    return gone / gone.max()
+
+
+@dataclass(frozen=True)
+class Times:
+    """When a repetition is where, seconds from its first frame, read between frames."""
+
+    left_s: float
+    """When the driving measure has gone LEFT of its way."""
+    arrived_s: float
+    """When it has gone ARRIVED of its way."""
+    starts_back_s: float
+    """When it has less than that left again."""
+    back_s: float
+
+    @property
+    def out_s(self) -> float:
+        """How long the way out takes."""
+        return self.arrived_s - self.left_s
+
+    @property
+    def return_s(self) -> float:
+        """How long the way back takes."""
+        return self.back_s - self.starts_back_s
+
+
+def times(share: np.ndarray, fps: float) -> Times:
+    """Read the times of a repetition off its progress (frames,)."""
+    top = int(share.argmax())
+    times_s = np.arange(len(share)) / fps
+    out = np.maximum.accumulate(share[: top + 1])
+    back = np.maximum.accumulate(share[top:][::-1])
+    left_s, arrived_s = np.interp([LEFT, ARRIVED], out, times_s[: top + 1])
+    starts_s, back_s = np.interp([ARRIVED, LEFT], back, times_s[top:][::-1])
+    return Times(float(left_s), float(arrived_s), float(starts_s), float(back_s))
