@@ -12,6 +12,9 @@ GRIP_ALONG_SHARE = 0.30
 """From the wrist to the middle of the grip, along the hand, as a share of the forearm."""
 GRIP_PALM_SHARE = 0.10
 """The same out of the palm."""
+PROP_MASS_KG = {"barbell": 30.0, "left_dumbbell": 5.0, "right_dumbbell": 5.0}
+"""What goes with the hands: a 20 kg bar with two plates of 5 kg for learners, as large as drawn,
+and the dumbbells that are drawn."""
 
 
 def place_props(

@@ -1,0 +1,1 @@
+"""Masses, forces and plausibility of a performance."""
