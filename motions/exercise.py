@@ -1,7 +1,7 @@
 """What an exercise is: how its phases go, what stays planted, what is held, how far is full."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
@@ -46,13 +46,13 @@ class Exercise:
     """The measure (see `motions.measures`) that tells how far a repetition went."""
     full_range_rad: float
     """How much the driving measure grows from phase 0 to 1 in a full repetition."""
+    good_deg: Mapping[str, Range]
+    """What measures read at the far end of a good repetition, on the canonical skeleton."""
     out_s: Range
     back_s: Range
     pose: Callable[[np.ndarray, Style], Pose]
     """Posture at phases (T,), in the given style; smooth in the phase. Where one side leads it is
     the left. An exercise that goes `one_way` is asked at its course instead."""
-    good_deg: Mapping[str, Range] = field(default_factory=dict)
-    """What measures read at the far end of a good repetition."""
     hold_s: Range = HOLD_S
     rest_s: Range = REST_S
     sides: Literal["both", "one", "alternate"] = "both"

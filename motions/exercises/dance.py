@@ -175,6 +175,7 @@ DANCE = Exercise(
     props=(),
     driving="arm_elevation",
     full_range_rad=FULL_RANGE_RAD,
+    good_deg={"arm_elevation": Range(90, 120), "elbow_flexion": Range(10, 45)},
     out_s=Range(0.62, 0.74),
     back_s=Range(0.86, 1.02),
     hold_s=Range(0.01, 0.03),

@@ -60,6 +60,7 @@ DEADLIFT = Exercise(
     props=("barbell",),
     driving="hip_flexion",
     full_range_rad=FULL_RANGE_RAD,
+    good_deg={"knee_flexion": Range(70, 125), "elbow_flexion": Range(0, 10)},
     out_s=Range(1.2, 1.8),
     back_s=Range(1.0, 1.5),
     pose=_pose,

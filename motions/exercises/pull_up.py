@@ -84,6 +84,7 @@ PULL_UP = Exercise(
     props=("pullup_bar",),
     driving="elbow_flexion",
     full_range_rad=FULL_RANGE_RAD,
+    good_deg={"elbow_flexion": Range(125, 155), "hip_flexion": Range(-25, 30)},
     out_s=Range(1.2, 1.7),
     back_s=Range(1.1, 1.7),
     pose=_pose,

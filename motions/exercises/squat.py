@@ -52,6 +52,7 @@ SQUAT = Exercise(
     props=(),
     driving="knee_flexion",
     full_range_rad=FULL_RANGE_RAD,
+    good_deg={"knee_flexion": Range(112, 140), "trunk_lean": Range(36, 48)},
     out_s=Range(1.0, 1.6),
     back_s=Range(0.9, 1.4),
     pose=_pose,

@@ -43,6 +43,20 @@ def test_a_good_repetition_goes_through_about_the_full_range(name, seed):
 
 
 @every_exercise
+@pytest.mark.parametrize("seed", range(4))
+def test_a_clean_repetition_is_good_at_its_far_end(name, seed):
+    what = EXERCISES[name]
+    motion = perform(what, what.style(3, np.random.default_rng(seed)), 30.0)
+
+    assert what.good_deg
+    for rep in motion.reps:
+        frames = rep.frames(motion.fps, motion.n_frames)
+        top = motion.joints_world_m[frames.start + int(motion.phase[frames].argmax())]
+        for curve, good in what.good_deg.items():
+            assert good.low <= np.rad2deg(measure(curve, top)) <= good.high, curve
+
+
+@every_exercise
 def test_points_that_are_planted_throughout_do_not_move(name):
     motion, _ = performed(name)
     ends = end_joints(SMPL22, motion.root_position_m, motion.world_orientations_wxyz)
