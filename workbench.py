@@ -24,8 +24,8 @@ import typer.core
 from motions.errors import FormbenchError
 
 COMMANDS = (
-    "motions", "faults", "generate", "verify", "sheet", "split", "export", "label", "evaluate",
-    "demo", "setup", "doctor",
+    "motions", "faults", "generate", "verify", "sheet", "gallery", "split", "export", "label",
+    "evaluate", "demo", "setup", "doctor",
 )  # fmt: skip
 """In the order of the pipeline, as `--help` lists them."""
 
@@ -231,6 +231,20 @@ def sheet(
     with _progress("rows") as on_row:
         write_sheet([dataset.clip_folder(clip_id) for clip_id in shown], output, on_row=on_row)
     print(output)
+
+
+@app.command()
+def gallery(folder: Dataset, output: Output) -> None:
+    """Write a page to look at a dataset: videos with the truth over them, and filters.
+
+    It links to the dataset's videos, so keep the two folders as they lie.
+    """
+    from export.dataset import read_dataset
+    from export.gallery import write_gallery
+
+    with _progress("clips") as on_clip:
+        page = write_gallery(read_dataset(folder), output, on_clip)
+    print(page)
 
 
 @app.command()

@@ -1,0 +1,108 @@
+"""The gallery, in Chromium as a user sees it, and as files."""
+
+import json
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from export.dataset import read_dataset
+from export.gallery import write_gallery
+from motions.errors import FormbenchError
+from simulator.masks import decode_mask
+
+
+def script(path: Path, function: str) -> Any:
+    """Return what a script hands to a function."""
+    text = path.read_text()
+    assert text.startswith(f"{function}(") and text.endswith(");\n")
+    return json.loads(text[len(function) + 1 : -3])
+
+
+def test_the_scripts_hold_what_the_clips_hold(dataset_folder: Path, tmp_path: Path) -> None:
+    dataset = read_dataset(dataset_folder)
+    page = write_gallery(dataset, tmp_path / "page")
+    assert page == tmp_path / "page" / "index.html"
+    listed = script(tmp_path / "page" / "clips.js", "showClips")
+    assert [row["clip_id"] for row in listed["clips"]] == list(dataset.clip_ids)
+    for row in dataset.rows:
+        clip = dataset.clip(row.clip_id)
+        truth = script(tmp_path / "page" / "clips" / f"{row.clip_id}.js", "showClip")
+        for view, told in zip(clip.views, truth["views"], strict=True):
+            for name, points in view.keypoints_px.items():
+                got = np.array(told["keypoints"][name], dtype=float)
+                np.testing.assert_allclose(got, points, atol=0.051)
+            assert told["masks"] == list(view.masks)
+        assert [f["measured"] for f in truth["faults"]] == [f.measured for f in clip.faults]
+
+
+def test_the_same_dataset_gives_the_same_page(dataset_folder: Path, tmp_path: Path) -> None:
+    for name in ("a", "b"):
+        write_gallery(read_dataset(dataset_folder), tmp_path / name)
+    for path in (tmp_path / "a").rglob("*"):
+        if path.is_file():
+            other = tmp_path / "b" / path.relative_to(tmp_path / "a")
+            assert other.read_bytes() == path.read_bytes()
+
+
+def test_a_folder_with_something_in_it_is_left_alone(dataset_folder: Path, tmp_path: Path) -> None:
+    with pytest.raises(FormbenchError, match="expected a new or empty folder"):
+        write_gallery(read_dataset(dataset_folder), dataset_folder)
+
+
+@pytest.fixture
+def browser(tmp_path: Path) -> Iterator[Any]:
+    chromium, driver = shutil.which("chromium"), shutil.which("chromedriver")
+    if not (chromium and driver):
+        pytest.skip("needs a browser: apt-get install chromium chromium-driver")
+    webdriver = pytest.importorskip("selenium.webdriver")
+    options = webdriver.ChromeOptions()
+    options.binary_location = chromium
+    for argument in ("--headless=new", "--no-sandbox", "--window-size=1400,1000"):
+        options.add_argument(argument)
+    service = webdriver.ChromeService(driver)
+    with webdriver.Chrome(options=options, service=service) as opened:
+        yield opened
+
+
+def test_in_a_browser_clips_are_filtered_and_looked_at(
+    browser: Any, make_dataset: Callable[..., Path], make_clip: Callable[..., Any], tmp_path: Path
+) -> None:
+    clips = [
+        make_clip(clip_id="clip_000000", faults={"rounded_back": 35.0}, masks=True),
+        make_clip(clip_id="clip_000001", subject_id="ben", masks=True),
+    ]
+    dataset = read_dataset(make_dataset(clips))
+    browser.get(write_gallery(dataset, tmp_path / "page").as_uri())
+
+    def visible() -> list[str]:
+        cards = browser.find_elements("css selector", "#clips button")
+        return [card.get_attribute("data-clip") for card in cards]
+
+    assert visible() == ["clip_000000", "clip_000001"]
+    browser.find_element("css selector", "[name=fault] option[value=none]").click()
+    assert visible() == ["clip_000001"]
+    option = "[name=fault] option[value='squat.rounded_back']"
+    browser.find_element("css selector", option).click()
+    assert visible() == ["clip_000000"]
+
+    browser.find_element("css selector", "[data-clip=clip_000000]").click()
+    wait = pytest.importorskip("selenium.webdriver.support.wait").WebDriverWait(browser, 10)
+    wait.until(lambda b: b.find_element("id", "title").text == "clip_000000, squat")
+    browser.execute_script("seek(arguments[0])", 3)
+    assert "frame 3" in browser.find_element("id", "where").text
+    assert "Rounded back" in browser.find_element("id", "faults").text
+    context = "open.views[0].canvas.getContext('2d')"
+    assert browser.execute_script(
+        f"return {context}.getImageData(0, 0, 640, 480).data.some(Number)"
+    )
+
+    view = clips[0].views[0]
+    runs = browser.execute_script("return runLengths(arguments[0])", view.masks[3])
+    values = np.repeat(np.arange(len(runs)) % 2, runs)
+    size = view.camera.width_px, view.camera.height_px
+    assert (decode_mask(view.masks[3], *size) == values.reshape(size).T).all()
+    assert browser.get_log("browser") == []
