@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from motions.geometry import Y_AXIS, Z_AXIS, rotate, rotation, unit
+from motions.geometry import X_AXIS, Y_AXIS, Z_AXIS, rotate, rotation, unit
 from motions.library import EXERCISES
 from motions.motion import Motion
 from motions.skeleton import SMPL22
@@ -17,25 +17,39 @@ PROP_MASS_KG = {"barbell": 30.0, "left_dumbbell": 5.0, "right_dumbbell": 5.0}
 and the dumbbells that are drawn."""
 
 
+MAT_M = (1.2, 2.0)
+"""Width and length of a mat."""
+
+
 def place_props(
     motion: Motion, body: Body, root_m: np.ndarray, world_wxyz: np.ndarray
 ) -> dict[str, np.ndarray]:
     """Return T_world_prop (T, 4, 4) for each prop of the motion's exercise.
 
     The X axis of a bar lies along it; its origin is the middle between the hands, or of the one
-    hand that holds it. A bar fixed in the room stays where the hands are at first. A mat lies in
-    the middle of the floor.
+    hand that holds it. A bar fixed in the room stays where the hands are at first. A mat lies under
+    the body as it is at first, along Y or, where the body is wider than the mat, along X.
     """
     exercise = EXERCISES.get(motion.exercise)
     placed: dict[str, np.ndarray] = {}
     for name in exercise.props if exercise else ():
         if name == "mat":
-            placed[name] = np.tile(np.eye(4), (len(root_m), 1, 1))
+            placed[name] = _under(body, root_m, world_wxyz)
         elif name.endswith("dumbbell"):
             placed[name] = _in_hand(body, root_m, world_wxyz, name.removesuffix("_dumbbell"))
         else:
             placed[name] = _across(body, root_m, world_wxyz, fixed=name == "pullup_bar")
     return placed
+
+
+def _under(body: Body, root_m: np.ndarray, world_wxyz: np.ndarray) -> np.ndarray:
+    """Return the pose of a mat, its own Y along its length, under a body. Shape (T, 4, 4)."""
+    joints_m = body.skeleton.positions(root_m[:1], world_wxyz[:1])[0]
+    low, high = joints_m.min(axis=0), joints_m.max(axis=0)
+    along = X_AXIS if high[0] - low[0] > MAT_M[0] else Y_AXIS
+    turn = np.stack([np.cross(along, Z_AXIS), along, Z_AXIS], axis=-1)
+    middle_m = (low + high) / 2 * [1.0, 1.0, 0.0]
+    return _pose(np.tile(turn, (len(root_m), 1, 1)), np.tile(middle_m, (len(root_m), 1)))
 
 
 def _across(body: Body, root_m: np.ndarray, world_wxyz: np.ndarray, *, fixed: bool) -> np.ndarray:

@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from simulator.cameras.camera import Camera
+from simulator.held import MAT_M
 from simulator.rendering.card import Card, gl_renderer_name, set_uniforms
 from simulator.rendering.framing import Region, detail_m, region_of, room_about
 from simulator.rendering.moving import SHADOWS_TO_M, Floor, Movers, lamp
@@ -60,10 +61,17 @@ def _surroundings(scene: Scene) -> dict[str, object]:
         "wall_linear": _linear(looks.wall_rgb),
         "mat_linear": _linear(looks.mat_rgb or looks.floor_rgb),
         "has_mat": looks.mat_rgb is not None,
+        "mat": _mat(scene),
         "floor_kind": FLOORS.index(looks.floor),
         "shadows_to_m": SHADOWS_TO_M,
         "depth_range_m": (_NEAR_M, _FAR_M),
     }
+
+
+def _mat(scene: Scene) -> np.ndarray:
+    """Return where the mat is on the floor: its middle, and half its size along X and Y, metres."""
+    T = scene.performance.props["mat"][0] if "mat" in scene.performance.props else np.eye(4)
+    return np.concatenate([T[:2, 3], np.abs(T[:2, :2]) @ MAT_M / 2])
 
 
 def _linear(rgb: Rgb) -> np.ndarray:

@@ -8,6 +8,7 @@ from motions.skeleton import SMPL22
 from motions.variation import sample_style
 from simulator.bodies.anny import build_anny
 from simulator.bodies.stick import CANONICAL_HEIGHT_M, build_stick
+from simulator.held import MAT_M
 from simulator.retarget import retarget
 
 every_exercise = pytest.mark.parametrize("name", sorted(EXERCISES))
@@ -85,6 +86,18 @@ def test_props_go_with_the_hands_or_stay_in_the_room(name):
             assert distance.max() < 0.12
         if prop in ("pullup_bar", "mat"):
             assert (T_world_prop == T_world_prop[0]).all()
+
+
+@pytest.mark.parametrize("name", [n for n, e in EXERCISES.items() if "mat" in e.props])
+def test_feet_and_hands_stand_on_the_mat(name):
+    motion = motion_of(name)
+    for body in people():
+        performance = retarget(motion, body)
+        T_world_mat = performance.props["mat"][0]
+        ends = end_joints(body.skeleton, performance.root_m, performance.world_wxyz)
+        on_mat = np.abs((ends - T_world_mat[:3, 3]) @ T_world_mat[:3, :3])[motion.contacts]
+        assert (on_mat[:, :2] < np.array(MAT_M) / 2).all()
+        assert T_world_mat[2].tolist() == [0, 0, 1, 0]
 
 
 def test_a_lowered_barbell_stays_above_the_floor():

@@ -6,6 +6,7 @@ uniform vec3 room_m;   // half width, half depth, height
 uniform vec3 wall_linear;
 uniform vec3 mat_linear;
 uniform bool has_mat;
+uniform vec4 mat;         // middle and half size, metres
 uniform int floor_kind; // as in scene.FLOORS
 uniform vec4 footprint; // middle and half size of the map of light on the floor, metres
 layout(location = 0) out vec4 lit;      // and in alpha what is left in shadow
@@ -82,7 +83,7 @@ void shade(vec2 image_px, inout vec3 in_light, inout vec3 in_shadow) {
             // Length on the floor that one pixel covers, the longer way.
             float blur = t / focal_px / max(-normalize(direction).z, 0.02);
             albedo = floor_colour(p.xy, blur);
-            vec2 inside = vec2(0.6, 1.0) - abs(p.xy);
+            vec2 inside = mat.zw - abs(p.xy - mat.xy);
             if (has_mat && min(inside.x, inside.y) > 0.0) {
                 float hem = min(inside.x, inside.y) < 0.02 ? 0.8 : 1.0;
                 albedo = mat_linear * hem * (0.95 + 0.1 * noise(p.xy * 40.0) * fade(0.03, blur));
