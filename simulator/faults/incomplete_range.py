@@ -1,11 +1,12 @@
 """A repetition that turns back before the exercise's full range."""
 
+from collections.abc import Callable
 from dataclasses import replace
 
 import numpy as np
 from scipy.optimize import brentq
 
-from motions.geometry import slerp, unit
+from motions.geometry import inverse, multiply, slerp, unit
 from motions.library import EXERCISES
 from motions.measures import measure
 from motions.motion import Motion, Span, at_frames
@@ -51,23 +52,59 @@ def shorten_range(motion: Motion, part: Part, share: float) -> Motion:
     Nothing is clipped, so the turn stays smooth. A repetition that is shorter than asked already
     stays as it is.
     """
+    exercise = EXERCISES[motion.exercise]
+
+    def driving(joints_m: np.ndarray) -> np.ndarray:
+        return measure(exercise.driving, joints_m)
+
+    start_rad = float(driving(motion.joints_world_m[part.frames(motion)])[0])
+    return turn_back(motion, part, driving, start_rad + share * exercise.full_range_rad)
+
+
+def turn_back(
+    motion: Motion, part: Part, curve: Callable[[np.ndarray], np.ndarray], wanted: float
+) -> Motion:
+    """Let a repetition turn back where a curve that grows on the way out has come to `wanted`."""
     frames = part.frames(motion)
     phase = motion.phase[frames]
-    top = int(phase.argmax())
-    exercise = EXERCISES[motion.exercise]
-    driving = measure(exercise.driving, motion.joints_world_m[frames])
-    wanted = driving[0] + share * exercise.full_range_rad
-    if wanted >= driving[top]:
+    if wanted >= curve(motion.joints_world_m[frames]).max():
         return motion
 
     def shortened(ratio: float) -> Motion:
         return along_own_way(motion, frames, phase * ratio)
 
-    def missing_rad(ratio: float) -> float:
-        joints = shortened(ratio).joints_world_m[frames]
-        return float(measure(exercise.driving, joints).max() - wanted)
+    def missing(ratio: float) -> float:
+        return float(curve(shortened(ratio).joints_world_m[frames]).max() - wanted)
 
-    return shortened(brentq(missing_rad, 0.0, 1.0, xtol=1e-4))
+    return shortened(brentq(missing, 0.0, 1.0, xtol=1e-4))
+
+
+def stop_short(
+    motion: Motion, part: Part, curve: Callable[[np.ndarray], np.ndarray], wanted: float
+) -> Motion:
+    """Let a repetition start and end where a curve that grows on the way out is `wanted`.
+
+    The posture is that of the full repetition at a larger phase, in the rests beside it too where
+    the part's window is one at rest.
+    """
+    frames, weights = part.weights(motion)
+    rep, phase = part.frames(motion), motion.phase[frames]
+    last = rep.stop - 1 - frames.start
+    before = _own_way(motion, rep, frames, phase)
+
+    def stopped(share: float) -> Motion:
+        short = phase + weights * share * (phase.max() - phase)
+        after = _own_way(motion, rep, frames, short)
+        rotations, root = motion.joint_rotations_wxyz.copy(), motion.root_position_m.copy()
+        turns = multiply(inverse(before[0]), after[0])
+        rotations[frames] = unit(multiply(rotations[frames], turns))
+        root[frames] += after[1] - before[1]
+        return replace(motion, joint_rotations_wxyz=rotations, root_position_m=root)
+
+    def missing(share: float) -> float:
+        return float(curve(stopped(share).joints_world_m[frames])[last] - wanted)
+
+    return stopped(brentq(missing, 0.0, 1.0, xtol=1e-4)) if missing(0.0) < 0 else motion
 
 
 def measure_range(performance: Performance, rep: Span, side: str) -> float:
@@ -80,32 +117,39 @@ def measure_range(performance: Performance, rep: Span, side: str) -> float:
 
 def along_own_way(motion: Motion, frames: slice, wanted_phase: np.ndarray) -> Motion:
     """Show, at each frame of a repetition, the posture that the repetition has at another phase."""
-    own = motion.phase[frames]
+    shown = _own_way(motion, frames, frames, wanted_phase)
+    rotations = motion.joint_rotations_wxyz.copy()
+    root, phase = motion.root_position_m.copy(), motion.phase.copy()
+    changed = np.flatnonzero(wanted_phase != motion.phase[frames])
+    at = frames.start + changed
+    rotations[at], root[at], phase[at] = shown[0][changed], shown[1][changed], wanted_phase[changed]
+    return replace(motion, joint_rotations_wxyz=rotations, root_position_m=root, phase=phase)
+
+
+def _own_way(
+    motion: Motion, rep: slice, frames: slice, phase: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return rotations (T, 22, 4) and root (T, 3) that a repetition has at phases (T,).
+
+    Args:
+        motion: Whose repetition it is.
+        rep: The repetition's frames.
+        frames: Those to show them at: on the way out first, on the way back after.
+        phase: What is to be shown.
+    """
+    own = motion.phase[rep]
     first_top = int(own.argmax())
     last_top = len(own) - 1 - int(own[::-1].argmax())
     number = np.arange(len(own), dtype=np.float64)
-    out = np.interp(wanted_phase, own[: first_top + 1], number[: first_top + 1])
-    back = np.interp(-wanted_phase, -own[last_top:], number[last_top:])
-    going = at_frames(motion, frames.start + out, motion.fps)
-    coming = at_frames(motion, frames.start + back, motion.fps)
+    out = np.interp(phase, own[: first_top + 1], number[: first_top + 1])
+    back = np.interp(-phase, -own[last_top:], number[last_top:])
+    going = at_frames(motion, rep.start + out, motion.fps)
+    coming = at_frames(motion, rep.start + back, motion.fps)
     # Both ways pass the same postures but for sway, so the change over at the top is soft.
     change = 0.8 * first_top, last_top + 0.2 * (number[-1] - last_top)
-    share = np.clip((number - change[0]) / (change[1] - change[0]), 0, 1)
+    at = np.arange(frames.start, frames.stop) - rep.start
+    share = np.clip((at - change[0]) / (change[1] - change[0]), 0, 1)
     weight = share**2 * (3 - 2 * share)
-    rotations = motion.joint_rotations_wxyz.copy()
-    root, phase = motion.root_position_m.copy(), motion.phase.copy()
-    changed = np.flatnonzero(wanted_phase != own)
-    at = frames.start + changed
-    rotations[at] = unit(
-        slerp(
-            going.joint_rotations_wxyz[changed],
-            coming.joint_rotations_wxyz[changed],
-            weight[changed, None],
-        )
-    )
-    mixed = going.root_position_m + weight[:, None] * (
-        coming.root_position_m - going.root_position_m
-    )
-    root[at] = mixed[changed]
-    phase[at] = wanted_phase[changed]
-    return replace(motion, joint_rotations_wxyz=rotations, root_position_m=root, phase=phase)
+    rotations = slerp(going.joint_rotations_wxyz, coming.joint_rotations_wxyz, weight[:, None])
+    shift = coming.root_position_m - going.root_position_m
+    return unit(rotations), going.root_position_m + weight[:, None] * shift
