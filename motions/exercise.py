@@ -42,6 +42,8 @@ class Exercise:
     props: tuple[str, ...]
     """Things that take part: "pullup_bar" is fixed in the room and "mat" lies on the floor,
     "barbell", "left_dumbbell" and "right_dumbbell" go with the hands."""
+    habits: Mapping[str, str]
+    """The traits of `Style` that it knows, and in words what each varies from person to person."""
     driving: str
     """The measure (see `motions.measures`) that tells how far a repetition went."""
     full_range_rad: float

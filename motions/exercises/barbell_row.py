@@ -54,6 +54,13 @@ BARBELL_ROW = Exercise(
     phases=("pull", "top", "lowering", "hang"),
     contacts=("left_foot", "right_foot"),
     props=("barbell",),
+    habits={
+        "stance": "stance width",
+        "toe_out": "toes turned out",
+        "lean": "trunk lean",
+        "arms": "width of the grip",
+        "head": "gaze",
+    },
     driving="elbow_flexion",
     full_range_rad=FULL_RANGE_RAD,
     good_deg={"elbow_flexion": Range(90, 115), "trunk_lean": Range(30, 70)},

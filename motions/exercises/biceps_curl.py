@@ -37,6 +37,13 @@ BICEPS_CURL = Exercise(
     phases=("curl", "top", "lowering", "hang"),
     contacts=("left_foot", "right_foot"),
     props=("left_dumbbell", "right_dumbbell"),
+    habits={
+        "stance": "stance width",
+        "toe_out": "toes turned out",
+        "lean": "trunk lean",
+        "arms": "how far the arms are out",
+        "head": "gaze",
+    },
     driving="elbow_flexion",
     full_range_rad=FULL_RANGE_RAD,
     good_deg={

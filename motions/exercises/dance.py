@@ -173,6 +173,7 @@ DANCE = Exercise(
     phases=("throw", "accent", "landing", "touch step"),
     contacts=("left_foot", "right_foot"),
     props=(),
+    habits={},
     driving="arm_elevation",
     full_range_rad=FULL_RANGE_RAD,
     good_deg={"arm_elevation": Range(90, 120), "elbow_flexion": Range(10, 45)},

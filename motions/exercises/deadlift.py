@@ -17,7 +17,6 @@ STANDING_LEAN_RAD = np.deg2rad(2)
 FULL_RANGE_RAD = np.deg2rad(128)
 """Of hip flexion, standing to bottom."""
 SHIN_SHARE = 0.16
-ARM_OUT_RAD = np.deg2rad(10)
 BAR_AHEAD_M = 0.145, 0.140
 """How far the wrists are ahead of the ankles, standing before the thighs and at the bottom."""
 
@@ -26,6 +25,7 @@ def _pose(phase: np.ndarray, style: Style) -> Pose:
     hip_m = abs(SMPL22.offsets_m[SMPL22.index("left_hip"), 0])
     ankle_out_m = style.trait("stance", 0.11, 0.15)
     toe_out_rad = np.deg2rad(style.trait("toe_out", 4, 14))
+    arm_out_rad = np.deg2rad(style.trait("arms", 8, 12))
     # The hips lead and the knees follow once the bar is past them.
     knee = STANDING_KNEE_RAD + (BOTTOM_KNEE_RAD - STANDING_KNEE_RAD) * phase**1.25
     lean = STANDING_LEAN_RAD + np.deg2rad(style.trait("lean", 63, 67)) * phase
@@ -45,8 +45,8 @@ def _pose(phase: np.ndarray, style: Style) -> Pose:
         # The bar goes straight up and down; straight arms are drawn back to it.
         wrist_y = -(BAR_AHEAD_M[0] + (BAR_AHEAD_M[1] - BAR_AHEAD_M[0]) * phase)
         ahead_m = builder.position(f"{side}_shoulder")[:, 1] - wrist_y
-        forward = np.arcsin(ahead_m / ((UPPER_ARM_M + FOREARM_M) * np.cos(ARM_OUT_RAD)))
-        builder.straight_arm(side, np.full(len(phase), ARM_OUT_RAD), forward)
+        forward = np.arcsin(ahead_m / ((UPPER_ARM_M + FOREARM_M) * np.cos(arm_out_rad)))
+        builder.straight_arm(side, np.full(len(phase), arm_out_rad), forward)
         builder.bend_elbow(side, np.full(len(phase), np.deg2rad(3)))
         builder.hold(side, np.array([0, 0.1, -1.0]), np.array([0, 1.0, 0]))
     return Pose(builder.root_m, builder.world_wxyz)
@@ -58,6 +58,13 @@ DEADLIFT = Exercise(
     phases=("lowering", "bottom", "pull", "lockout"),
     contacts=("left_foot", "right_foot"),
     props=("barbell",),
+    habits={
+        "stance": "stance width",
+        "toe_out": "toes turned out",
+        "lean": "trunk lean",
+        "arms": "width of the grip",
+        "head": "gaze",
+    },
     driving="hip_flexion",
     full_range_rad=FULL_RANGE_RAD,
     good_deg={"knee_flexion": Range(70, 125), "elbow_flexion": Range(0, 10)},

@@ -75,6 +75,12 @@ DOWNWARD_DOG = Exercise(
     phases=("rising", "pose", "lowering", "all fours"),
     contacts=("left_foot", "right_foot", "left_hand", "right_hand"),
     props=("mat",),
+    habits={
+        "stance": "width of the hands",
+        "toe_out": "width of the feet",
+        "lean": "hands further ahead or back",
+        "head": "gaze",
+    },
     driving="arm_elevation",
     full_range_rad=FULL_RANGE_RAD,
     good_deg={

@@ -43,6 +43,13 @@ FRONT_RAISE = Exercise(
     phases=("raise", "top", "lowering", "hang"),
     contacts=("left_foot", "right_foot"),
     props=("left_dumbbell", "right_dumbbell"),
+    habits={
+        "stance": "stance width",
+        "toe_out": "toes turned out",
+        "lean": "trunk lean",
+        "arms": "how far the arms are out",
+        "head": "gaze",
+    },
     driving="arm_elevation",
     full_range_rad=FULL_RANGE_RAD,
     good_deg={

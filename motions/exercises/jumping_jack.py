@@ -72,6 +72,12 @@ JUMPING_JACK = Exercise(
     phases=("hop apart", "apart", "hop together", "together"),
     contacts=("left_foot", "right_foot"),
     props=(),
+    habits={
+        "stance": "how wide the feet go",
+        "lean": "trunk lean",
+        "arms": "bend of the elbows",
+        "head": "gaze",
+    },
     driving="arm_elevation",
     full_range_rad=FULL_RANGE_RAD,
     good_deg={"arm_elevation": Range(150, 180), "elbow_flexion": Range(0, 25)},

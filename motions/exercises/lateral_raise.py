@@ -40,6 +40,13 @@ LATERAL_RAISE = Exercise(
     phases=("raise", "top", "lowering", "hang"),
     contacts=("left_foot", "right_foot"),
     props=("left_dumbbell", "right_dumbbell"),
+    habits={
+        "stance": "stance width",
+        "toe_out": "toes turned out",
+        "lean": "trunk lean",
+        "arms": "plane of the arms, ahead of the side",
+        "head": "gaze",
+    },
     driving="arm_elevation",
     full_range_rad=FULL_RANGE_RAD,
     good_deg={

@@ -71,6 +71,12 @@ LUNGE = Exercise(
     phases=("step and descent", "bottom", "push back", "standing"),
     contacts=("left_foot", "right_foot"),
     props=(),
+    habits={
+        "stance": "stance width",
+        "lean": "trunk lean",
+        "arms": "step length and how far the arms are out",
+        "head": "gaze",
+    },
     driving="knee_flexion",
     full_range_rad=FULL_RANGE_RAD,
     good_deg={"front_knee_flexion": Range(90, 105), "trunk_lean": Range(3, 19)},

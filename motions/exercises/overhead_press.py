@@ -61,6 +61,13 @@ OVERHEAD_PRESS = Exercise(
     phases=("press", "lockout", "lowering", "rack"),
     contacts=("left_foot", "right_foot"),
     props=("barbell",),
+    habits={
+        "stance": "stance width",
+        "toe_out": "toes turned out",
+        "lean": "trunk lean",
+        "arms": "width of the grip",
+        "head": "gaze",
+    },
     driving="arm_elevation",
     full_range_rad=FULL_RANGE_RAD,
     good_deg={

@@ -73,6 +73,11 @@ PLANK = Exercise(
     phases=("lifting", "plank", "lowering", "kneeling"),
     contacts=("left_foot", "right_foot", "left_hand", "right_hand"),
     props=("mat",),
+    habits={
+        "lean": "hips higher or lower",
+        "arms": "elbows further ahead or back",
+        "head": "gaze",
+    },
     driving="knee_extension",
     full_range_rad=FULL_RANGE_RAD,
     good_deg={"hip_flexion": Range(-10, 10), "knee_flexion": Range(0, 12)},

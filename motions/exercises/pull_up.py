@@ -82,6 +82,12 @@ PULL_UP = Exercise(
     phases=("pull", "top", "lowering", "hang"),
     contacts=("left_hand", "right_hand"),
     props=("pullup_bar",),
+    habits={
+        "stance": "width of the grip",
+        "lean": "how far the trunk leans back",
+        "toe_out": "thighs further ahead or back",
+        "arms": "bend of the knees",
+    },
     driving="elbow_flexion",
     full_range_rad=FULL_RANGE_RAD,
     good_deg={"elbow_flexion": Range(125, 155), "hip_flexion": Range(-25, 30)},

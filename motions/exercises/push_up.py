@@ -80,6 +80,12 @@ PUSH_UP = Exercise(
     phases=("lowering", "bottom", "press", "top"),
     contacts=("left_foot", "right_foot", "left_hand", "right_hand"),
     props=("mat",),
+    habits={
+        "stance": "width of the hands",
+        "arms": "hands further ahead or back",
+        "lean": "a little pike or sag",
+        "head": "gaze",
+    },
     driving="elbow_flexion",
     full_range_rad=FULL_RANGE_RAD,
     good_deg={"elbow_flexion": Range(100, 130), "knee_flexion": Range(0, 17)},

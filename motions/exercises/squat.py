@@ -50,6 +50,13 @@ SQUAT = Exercise(
     phases=("descent", "bottom", "ascent", "standing"),
     contacts=("left_foot", "right_foot"),
     props=(),
+    habits={
+        "stance": "stance width",
+        "toe_out": "toes turned out",
+        "lean": "trunk lean",
+        "arms": "how high the arms go",
+        "head": "gaze",
+    },
     driving="knee_flexion",
     full_range_rad=FULL_RANGE_RAD,
     good_deg={"knee_flexion": Range(112, 140), "trunk_lean": Range(36, 48)},

@@ -75,6 +75,12 @@ TREE = Exercise(
     phases=("rising", "pose", "lowering", "standing"),
     contacts=("left_foot", "right_foot"),
     props=("mat",),
+    habits={
+        "stance": "stance width",
+        "lean": "trunk lean",
+        "arms": "how high the foot is",
+        "head": "gaze",
+    },
     driving="knee_flexion",
     full_range_rad=FULL_RANGE_RAD,
     good_deg={"bent_knee_flexion": Range(120, 150), "trunk_lean": Range(-6, 6)},

@@ -57,6 +57,13 @@ WARRIOR_II = Exercise(
     phases=("bending", "pose", "rising", "wide stance"),
     contacts=("left_foot", "right_foot"),
     props=("mat",),
+    habits={
+        "stance": "stance width",
+        "toe_out": "back foot turned in",
+        "lean": "trunk lean",
+        "arms": "arms further ahead or back",
+        "head": "gaze",
+    },
     driving="knee_flexion",
     full_range_rad=FULL_RANGE_RAD,
     good_deg={

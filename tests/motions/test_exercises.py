@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -7,7 +9,7 @@ from motions.measures import measure
 from motions.perform import perform
 from motions.pinning import end_joints
 from motions.skeleton import SMPL22
-from motions.variation import Range, sample_style
+from motions.variation import TRAITS, Range, sample_style
 
 every_exercise = pytest.mark.parametrize("name", sorted(EXERCISES))
 
@@ -54,6 +56,22 @@ def test_a_clean_repetition_is_good_at_its_far_end(name, seed):
         top = motion.joints_world_m[frames.start + int(motion.phase[frames].argmax())]
         for curve, good in what.good_deg.items():
             assert good.low <= np.rad2deg(measure(curve, top)) <= good.high, curve
+
+
+class AskedFor(dict):
+    """Habits of nobody in particular, which remembers the names it was asked for."""
+
+    def get(self, name, default):
+        self[name] = default
+        return default
+
+
+@every_exercise
+def test_the_habits_that_an_exercise_names_are_those_it_uses(name):
+    what, asked = EXERCISES[name], AskedFor()
+    perform(what, replace(performed(name)[1], traits=asked), 30.0)
+
+    assert set(what.habits) == set(asked) <= set(TRAITS)
 
 
 @every_exercise
