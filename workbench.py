@@ -24,8 +24,8 @@ import typer.core
 from motions.errors import FormbenchError
 
 COMMANDS = (
-    "motions", "faults", "generate", "verify", "sheet", "gallery", "split", "export", "label",
-    "evaluate", "demo", "setup", "doctor",
+    "motions", "faults", "generate", "verify", "sheet", "gallery", "view", "split", "export",
+    "label", "evaluate", "demo", "setup", "doctor",
 )  # fmt: skip
 """In the order of the pipeline, as `--help` lists them."""
 
@@ -245,6 +245,23 @@ def gallery(folder: Dataset, output: Output) -> None:
     with _progress("clips") as on_clip:
         page = write_gallery(read_dataset(folder), output, on_clip)
     print(page)
+
+
+@app.command()
+def view(
+    clip: Annotated[Path, typer.Argument(metavar="CLIP", help="A clip's folder.")],
+    output: Annotated[
+        Path | None, typer.Option("-o", "--output", help="Write this .rrd and open nothing.")
+    ] = None,
+) -> None:
+    """Look at one clip in Rerun: skeleton, cameras, videos and spans on one timeline."""
+    from export.viewing import open_viewer, write_recording
+
+    recording = output or Path(f"{clip.resolve().name}.rrd")
+    write_recording(clip, recording)
+    print(recording)
+    if output is None:
+        open_viewer(recording)
 
 
 @app.command()

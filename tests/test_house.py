@@ -148,7 +148,9 @@ def test_everything_that_is_imported_is_declared():
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
     extras = project["optional-dependencies"]
     apart = [line for one in ENVIRONMENTS.values() for line in one.requirements]
-    to_run = _distributions(project["dependencies"] + extras["smplx"] + extras["ray"] + apart)
+    to_run = _distributions(
+        project["dependencies"] + [*extras["smplx"], *extras["ray"], *extras["view"]] + apart
+    )
     to_test = to_run.union(*(_distributions(extra) for extra in extras.values()))
     made_of = packages_distributions()
     ours = {*MAY_IMPORT, "workbench", "conftest"} | {
