@@ -1,0 +1,75 @@
+"""The lateral raise's faults. Ranges and evidence: faults reference, sections 2 and 3.8."""
+
+from simulator.faults.arm_faults import (
+    ARM_JOINTS,
+    LEFT_OR_RIGHT,
+    arms_high,
+    arms_low,
+    bent_elbows,
+    shrugging,
+    trunk_swing,
+)
+from simulator.faults.arm_readings import arm_plane_rad
+from simulator.faults.incomplete_range import incomplete_range
+from simulator.faults.limb_edits import bring, turn_arms_ahead
+from simulator.faults.readings import at_far_end, reading_deg
+from simulator.faults.spec import FaultSpec
+
+LATERAL_RAISE_FAULTS = (
+    arms_low(
+        "lateral_raise",
+        (91.0, 80.0, 75.0, 50.0),
+        "The arm stops well below shoulder height.",
+        "Raise your arms until they are level with your shoulders.",
+        "M",
+    ),
+    arms_high(
+        "lateral_raise",
+        (91.0, 100.0, 110.0, 150.0),
+        "The arm goes above shoulder height.",
+        "Stop when your arms are level with your shoulders.",
+        "L",
+    ),
+    trunk_swing(
+        "lateral_raise",
+        (1.5, 4.0, 7.0, 18.0),
+        "The trunk swings to throw the weights up.",
+        "Stand still and let your shoulders lift the weights.",
+        "M",
+    ),
+    bent_elbows(
+        "lateral_raise",
+        (14.0, 34.0, 45.0, 80.0),
+        "The elbow bends, which makes the raise easier.",
+        "Keep your arms long, with only a soft bend in the elbows.",
+        "M",
+    ),
+    FaultSpec(
+        id="lateral_raise.wrong_plane",
+        title="Arm too far ahead",
+        sentence="The arm goes up in front of the body instead of to the side.",
+        cue="Raise your arms out to the sides, a little in front of you.",
+        unit="deg",
+        neutral=22.0,
+        correct=45.0,
+        mild=60.0,
+        severe=85.0,
+        joints=ARM_JOINTS,
+        edit=bring(turn_arms_ahead, arm_plane_rad),
+        measure=reading_deg(arm_plane_rad, at_far_end),
+        sides=LEFT_OR_RIGHT,
+        evidence="L",
+    ),
+    shrugging(
+        "lateral_raise",
+        (0.02, 0.025, 0.03, 0.08),
+        "The shoulder is pulled up to the ear.",
+        "Keep your shoulders low while your arms go up.",
+        "E",
+    ),
+    incomplete_range(
+        "lateral_raise",
+        sentence="The weights go only part of the way up.",
+        cue="Raise the weights to shoulder height each time.",
+    ),
+)
