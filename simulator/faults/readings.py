@@ -24,6 +24,8 @@ Over = Callable[[np.ndarray, np.ndarray], float]
 HEEL_SHARE, TOE_SHARE = -0.4, 1.5
 """Where a foot's heel and tip are, from the ankle, as shares of the way to the ball."""
 MID_FOOT_SHARE = (HEEL_SHARE + TOE_SHARE) / 2
+KNEE_RADIUS_SHARE = 0.0625
+"""How thick a knee is in front of its joint, as a share of the leg: 5 cm of 80."""
 _UP = np.array([0.0, 0.0, 1.0])
 
 
@@ -106,12 +108,22 @@ def ahead(joints: np.ndarray) -> np.ndarray:
     return unit(np.cross(leftwards(joints), _UP))
 
 
-def bend_rad(end: str) -> Curve:
-    """Read the flexion of the knee (of the "foot") or elbow (of the "hand") on a side."""
+def mean_of_sides(curve: Curve) -> Curve:
+    """Read the mean of both sides of a curve that has sides, if no side is named."""
 
+    def mean(joints: np.ndarray, body: Body, side: str) -> np.ndarray:
+        if side != "both":
+            return curve(joints, body, side)
+        return (curve(joints, body, "left") + curve(joints, body, "right")) / 2
+
+    return mean
+
+
+def bend_rad(end: str) -> Curve:
+    """Read the flexion of the knee (of the "foot") or elbow (of the "hand"), on a side or both."""
+
+    @mean_of_sides
     def bend(joints: np.ndarray, body: Body, side: str) -> np.ndarray:
-        if side == "both":
-            return (bend(joints, body, "left") + bend(joints, body, "right")) / 2
         limb = LIMBS[f"{side}_{end}"]
         middle = at(joints, limb.middle)
         return angle_between(middle - at(joints, limb.root), at(joints, limb.end) - middle)
@@ -152,6 +164,7 @@ def knee_in(joints: np.ndarray, body: Body, side: str) -> np.ndarray:
     return np.sum(off_line * inwards, axis=-1) / body.leg_m
 
 
+@mean_of_sides
 def shin_pitch_rad(joints: np.ndarray, body: Body, side: str) -> np.ndarray:
     """Read how far a shin leans over its foot, from the vertical."""
     shin = at(joints, f"{side}_knee") - at(joints, f"{side}_ankle")
@@ -179,10 +192,11 @@ def trunk_roll_rad(joints: np.ndarray, body: Body, side: str) -> np.ndarray:
     return np.arctan2(np.sum(trunk * out, axis=-1), trunk[..., 2])
 
 
-def bar_ahead_m(joints: np.ndarray, body: Body, side: str) -> np.ndarray:
-    """Read how far the wrists are ahead of the middle of the feet."""
-    sides = [along_foot_m(joints, s, f"{s}_wrist", MID_FOOT_SHARE) for s in SIDES]
-    return (sides[0] + sides[1]) / 2
+@mean_of_sides
+def bar_drift_m(joints: np.ndarray, body: Body, side: str) -> np.ndarray:
+    """Read how much farther the wrists are ahead of the feet than in the first frame."""
+    ahead_m = along_foot_m(joints, side, f"{side}_wrist", MID_FOOT_SHARE)
+    return ahead_m - ahead_m[0]
 
 
 def step_share(joints: np.ndarray, body: Body, side: str) -> np.ndarray:
@@ -203,6 +217,17 @@ def arm_abduction_rad(joints: np.ndarray, body: Body, side: str) -> np.ndarray:
     down = unit(at(joints, "pelvis") - at(joints, "neck"))
     out = leftwards(joints) * (1 if side == "left" else -1)
     return np.arctan2(np.sum(arm * out, axis=-1), np.sum(arm * down, axis=-1))
+
+
+def lockout_rad(joints: np.ndarray, body: Body, side: str) -> np.ndarray:
+    """Read how far knees and hips are from straight, the mean of both."""
+    return (bend_rad("foot")(joints, body, side) + MEASURES["hip_flexion"](joints)) / 2
+
+
+def rear_knee_clearance_m(joints: np.ndarray, body: Body, side: str) -> np.ndarray:
+    """Read how far the skin of the lower knee is over the floor, its radius a share of the leg."""
+    knees_m = [at(joints, f"{s}_knee")[..., 2] for s in SIDES]
+    return np.minimum(*knees_m) - KNEE_RADIUS_SHARE * body.leg_m
 
 
 def side_height_m(name: str) -> Curve:

@@ -1,0 +1,88 @@
+"""Edits of how a body stands and steps, by amounts; see `edits`. Planted feet stay."""
+
+from dataclasses import replace
+
+import numpy as np
+
+from motions.geometry import X_AXIS
+from motions.limb_geometry import LEG_M, SHIN_M
+from motions.motion import Motion
+from motions.skeleton import SMPL22
+from simulator.faults.edits import ARMS, TRUNK, Amount, move, swivel, turn
+from simulator.faults.readings import HEEL_SHARE
+from simulator.faults.window import Part
+
+HIPS_BACK_M = 0.15
+"""How far the hips go back for each radian that the trunk leans forward, for balance."""
+TRUNK_BACK_SHARE = 0.5
+"""How far the trunk comes up for each radian that the shins lean forward, for balance."""
+STEP_SINKS = 0.2
+"""How much lower the hips are for each metre that a step is longer."""
+
+
+def cave_knees(motion: Motion, part: Part, share: float) -> Motion:
+    """Let knees fall inwards by a share of the leg, about the lines from hips to ankles."""
+    frames, weights = part.weights(motion)
+    joints = motion.joints_world_m[frames.start + int(weights.argmax())]
+    for side in part.sides:
+        hip, ankle = (joints[SMPL22.index(f"{side}_{name}")] for name in ("hip", "ankle"))
+        # Thigh and shin are equally long, so the knee is over the middle of the line.
+        radius_m = np.sqrt(SHIN_M**2 - np.sum((hip - ankle) ** 2) / 4)
+        angle_rad = np.arcsin(np.clip(share * LEG_M / radius_m, -1, 1))
+        motion = swivel(motion, replace(part, side=side), "foot", angle_rad)
+    return motion
+
+
+def lean_forward(motion: Motion, part: Part, angle_rad: float) -> Motion:
+    """Lean the trunk forward over planted feet; the hips go back."""
+    motion = turn(motion, part, dict.fromkeys(TRUNK, angle_rad), of="pelvis")
+    return move(motion, part, {"pelvis": (0.0, HIPS_BACK_M * angle_rad, 0.0)})
+
+
+def lean_shins(motion: Motion, part: Part, angle_rad: float) -> Motion:
+    """Lean the shins forward over planted feet; the trunk comes up."""
+    trunk = dict.fromkeys(TRUNK, -TRUNK_BACK_SHARE * angle_rad)
+    motion = turn(motion, part, trunk, of="pelvis")
+    return turn(motion, part, {"left_knee": angle_rad, "right_knee": angle_rad}, X_AXIS)
+
+
+def lift_heels(motion: Motion, part: Part, rise_m: float) -> Motion:
+    """Lift heels off the floor; the balls of the feet stay down."""
+    ball_m = np.abs(SMPL22.offsets_m[SMPL22.index("left_foot"), 1])
+    angle_rad = np.arcsin(np.clip(rise_m / ((1 - HEEL_SHARE) * ball_m), -1, 1))
+    return turn(motion, part, {f"{side}_ankle": angle_rad for side in part.sides})
+
+
+def sit_down(motion: Motion, part: Part, angle_rad: float) -> Motion:
+    """Bend the knees by more and hold the trunk up; straight arms swing forward past the knees."""
+    legs = {"hip": -0.65, "knee": 0.35}
+    turns = {f"{s}_{joint}": share for s in ("left", "right") for joint, share in legs.items()}
+    turns |= dict.fromkeys(TRUNK, -0.7) | dict.fromkeys(ARMS, -0.4)
+    return turn(motion, part, {bone: share * angle_rad for bone, share in turns.items()})
+
+
+def raise_pelvis(motion: Motion, part: Part, rise_m: Amount) -> Motion:
+    """Raise the pelvis over feet that stay where they are."""
+    offset_m = np.multiply.outer(np.asarray(rise_m), [0.0, 0.0, 1.0])
+    return move(motion, part, {"pelvis": offset_m})
+
+
+def front_side(joints_m: np.ndarray) -> str:
+    """Return the side whose foot steps ahead in a repetition (frames, 22, 3)."""
+    left, right = (joints_m[:, SMPL22.index(f"{s}_ankle")] for s in ("left", "right"))
+    return "left" if np.ptp(left, axis=0).max() > np.ptp(right, axis=0).max() else "right"
+
+
+def lengthen_step(motion: Motion, part: Part, by_m: float) -> Motion:
+    """Make a step longer; the hips go half as far, and lower."""
+    frames, _ = part.weights(motion)
+    joints_m = motion.joints_world_m[frames]
+    side = front_side(joints_m)
+    ankle_m = joints_m[:, SMPL22.index(f"{side}_ankle"), :2]
+    gone_m = ankle_m - ankle_m[0]
+    longest_m = np.linalg.norm(gone_m, axis=-1).max()
+    foot_m = np.pad(by_m / longest_m * gone_m, ((0, 0), (0, 1)))
+    hips_m = foot_m / 2
+    hips_m[:, 2] = -STEP_SINKS * by_m * np.linalg.norm(gone_m, axis=-1) / longest_m
+    offsets_m = {"pelvis": hips_m, f"{side}_foot": foot_m}
+    return move(motion, part, offsets_m)
