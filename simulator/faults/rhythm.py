@@ -34,7 +34,12 @@ STILL = 0.2
 """Share of the way's own mean speed below which it has stopped."""
 
 
-def bounce(exercise: str, *, sentence: str, cue: str) -> FaultSpec:
+def bounce(
+    exercise: str,
+    *,
+    sentence: str = "The repetition bounces out of the turn.",
+    cue: str = "Stop for a moment before you turn.",
+) -> FaultSpec:
     """Describe an exercise's bounce: peak acceleration at the turn over that of a smooth turn.
 
     Double bouncing fails a lift in the rules of the IPF.
@@ -57,7 +62,13 @@ def bounce(exercise: str, *, sentence: str, cue: str) -> FaultSpec:
     )
 
 
-def pause(exercise: str, *, way: Literal["out", "back"], sentence: str, cue: str) -> FaultSpec:
+def pause(
+    exercise: str,
+    *,
+    way: Literal["out", "back"],
+    sentence: str = "The repetition gets stuck half way.",
+    cue: str = "Take a weight that you can move in one go.",
+) -> FaultSpec:
     """Describe an exercise's pause on the way in which the weight is lifted, seconds.
 
     A downward movement or a halt on the way up fails a lift in the rules of the IPF.

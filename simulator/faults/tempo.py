@@ -78,8 +78,8 @@ def uncontrolled_eccentric(
     exercise: str,
     *,
     way: Literal["out", "back"],
-    sentence: str,
-    cue: str,
+    sentence: str = "The weight is dropped instead of lowered.",
+    cue: str = "Lower at least as slowly as you lift.",
     correct: float = 0.7,
 ) -> FaultSpec:
     """Describe an exercise's dropped weight: time of the eccentric way over the concentric's.

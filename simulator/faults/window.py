@@ -118,7 +118,7 @@ class Part:
     side: str = "both"
     """One of SIDES; the person's own left and right."""
     window: Window | None = None
-    """When in the repetition; None for the fault's own window."""
+    """When in the repetition; None for the fault's own window, or all of it if it has none."""
 
     @property
     def sides(self) -> tuple[str, ...]:
@@ -142,10 +142,13 @@ class Part:
     def weights(self, motion: Motion) -> tuple[slice, np.ndarray]:
         """Return the repetition's frames and how much of the fault each shows, 0 to 1, (frames,).
 
-        The first and the last frame have weight 0. A window at rest brings the frames of the rests
-        with it, in which its weights and those of the next repetition's add up to 1.
+        Without a window all weights are 1; with one those of the first and the last frame are 0.
+        A window at rest brings the frames of the rests with it, in which its weights and those of
+        the next repetition's add up to 1.
         """
-        frames, window = self.frames(motion), self.window or THROUGHOUT
+        frames, window = self.frames(motion), self.window
+        if window is None:
+            return frames, np.ones(frames.stop - frames.start)
         weights = window.weights(motion.phase[frames])
         if not window.rests:
             return frames, weights

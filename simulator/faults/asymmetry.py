@@ -1,0 +1,135 @@
+"""One side does less than the other: an arm that lags behind, a leg that takes less of the way."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from functools import partial
+
+import numpy as np
+
+from motions.geometry import Y_AXIS, Z_AXIS
+from motions.motion import Motion, Span
+from motions.skeleton import SMPL22
+from simulator.bodies.body import Body
+from simulator.faults.edits import turn
+from simulator.faults.incomplete_range import along_own_way
+from simulator.faults.limb_edits import bring, canonical
+from simulator.faults.readings import Curve, bend_rad
+from simulator.faults.spec import FaultSpec
+from simulator.faults.window import Part
+from simulator.performance import Performance
+
+ARM = ("collar", "shoulder", "elbow", "wrist")
+LEG = ("hip", "knee", "ankle")
+OTHER = {"left": "right", "right": "left"}
+_OUT = {"left": 1.0, "right": -1.0}
+ROLL_SHARE, YAW_SHARE = 0.6, 0.5
+"""How far hips that favour a leg tip and turn, for each radian between the knees."""
+
+
+def uneven_arms(
+    exercise: str,
+    curve: Curve,
+    *,
+    sentence: str = "One arm does not go as far as the other.",
+    cue: str = "Move both arms together, and stop where the weaker one can follow.",
+    correct: float = 6.7,
+    mild: float = 8.0,
+    severe: float = 20.0,
+) -> FaultSpec:
+    """Describe an exercise's arm that does not go as far as the other, on the weak side.
+
+    Args:
+        exercise: Its name.
+        curve: What the arms drive, by side.
+        sentence: What a coach would say.
+        cue: What a coach would say to mend it.
+        correct: The largest difference that is correct, degrees; here and below the defaults are
+            those of UI-PRMD's knees: 6.7 at the 90th percentile of correct repetitions, 12 to 15
+            of incorrect ones.
+        mild: The least that is the fault.
+        severe: The largest made.
+    """
+    return _uneven(
+        exercise, curve, tuple(f"{s}_{n}" for s in OTHER for n in ARM),
+        partial(weaken_arm, curve=curve), sentence, cue, (correct, mild, severe),
+    )  # fmt: skip
+
+
+def uneven_legs(
+    exercise: str,
+    *,
+    sentence: str = "The hips shift over to one leg, and the other bends less.",
+    cue: str = "Push through both feet evenly and keep your hips level.",
+) -> FaultSpec:
+    """Describe an exercise's leg that bends less than the other, on the weak side."""
+    joints = ("pelvis", "spine1", *(f"{s}_{n}" for s in OTHER for n in LEG))
+    edit, marks = bring(_favour_leg, _less_bent_rad), (6.7, 8.0, 20.0)
+    return _uneven(exercise, bend_rad("foot"), joints, edit, sentence, cue, marks)
+
+
+def _uneven(
+    exercise: str,
+    curve: Curve,
+    joints: tuple[str, ...],
+    edit: Callable[[Motion, Part, float], Motion],
+    sentence: str,
+    cue: str,
+    marks: tuple[float, float, float],
+) -> FaultSpec:
+    correct, mild, severe = marks
+    return FaultSpec(
+        id=f"{exercise}.asymmetry",
+        title="One side does less",
+        sentence=sentence,
+        cue=cue,
+        unit="deg",
+        neutral=0.0,
+        correct=correct,
+        mild=mild,
+        severe=severe,
+        joints=joints,
+        edit=edit,
+        measure=partial(measure_asymmetry, curve=curve),
+        sides=("left", "right"),
+        one_sided=True,
+        excludes=("sides",),
+        evidence="M",
+    )
+
+
+def weaken_arm(motion: Motion, part: Part, less_deg: float, curve: Curve) -> Motion:
+    """Let the arm of the part's side go so much less far than the other."""
+    frames, weights = part.weights(motion)
+    top = frames.start + int(weights.argmax())
+    joints = motion.joints_world_m[frames.start : top + 1]
+    driving = curve(joints, canonical(), part.side)
+    strong = curve(joints[-1:], canonical(), OTHER[part.side])[0]
+    wanted = strong - np.deg2rad(less_deg)
+    phase = motion.phase[frames]
+    reached = float(np.interp(wanted, np.maximum.accumulate(driving), phase[: len(driving)]))
+    share = 1 - weights * (1 - reached / phase[len(driving) - 1])
+    weaker = along_own_way(motion, frames, phase * share)
+    rotations = motion.joint_rotations_wxyz.copy()
+    moved = [SMPL22.index(f"{part.side}_{name}") for name in ARM]
+    rotations[frames, moved] = weaker.joint_rotations_wxyz[frames, moved]
+    return replace(motion, joint_rotations_wxyz=rotations)
+
+
+def _favour_leg(motion: Motion, part: Part, angle_rad: float) -> Motion:
+    """Tip and turn the hips, so that the leg of the part's side bends less once it is planted."""
+    more = _OUT[part.side] * angle_rad
+    tipped = turn(motion, part, {"pelvis": -ROLL_SHARE * more}, Y_AXIS)
+    return turn(tipped, part, {"pelvis": YAW_SHARE * more}, Z_AXIS)
+
+
+def _less_bent_rad(joints: np.ndarray, body: Body, side: str) -> np.ndarray:
+    bend = bend_rad("foot")
+    return bend(joints, body, OTHER[side]) - bend(joints, body, side)
+
+
+def measure_asymmetry(performance: Performance, span: Span, side: str, curve: Curve) -> float:
+    """Return by how much a side's angle stays below the other's where both together peak, degrees."""
+    frames = span.frames(performance.fps, performance.n_frames)
+    joints, body = performance.joints_world_m[frames], performance.body
+    weak, strong = (curve(joints, body, which) for which in (side, OTHER[side]))
+    return float(np.rad2deg((strong - weak)[(strong + weak).argmax()]))
