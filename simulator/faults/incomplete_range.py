@@ -11,6 +11,8 @@ from motions.library import EXERCISES
 from motions.measures import measure
 from motions.motion import Motion, Span, at_frames
 from motions.skeleton import SMPL22
+from simulator.faults.limb_edits import Edit, read_on_canonical
+from simulator.faults.readings import Curve
 from simulator.faults.spec import FaultSpec
 from simulator.faults.window import Part
 from simulator.performance import Performance
@@ -105,6 +107,24 @@ def stop_short(
         return float(curve(stopped(share).joints_world_m[frames])[last] - wanted)
 
     return stopped(brentq(missing, 0.0, 1.0, xtol=1e-4)) if missing(0.0) < 0 else motion
+
+
+def turn_back_at(curve: Curve, scale: float = np.pi / 180) -> Edit:
+    """Make a fault's edit of `turn_back`; `scale` goes from the fault's unit to the curve's."""
+
+    def edit(motion: Motion, part: Part, size: float) -> Motion:
+        return turn_back(motion, part, read_on_canonical(curve, "both"), scale * size)
+
+    return edit
+
+
+def stop_short_at(curve: Curve, scale: float = np.pi / 180) -> Edit:
+    """Make a fault's edit of `stop_short`; `scale` goes from the fault's unit to the curve's."""
+
+    def edit(motion: Motion, part: Part, size: float) -> Motion:
+        return stop_short(motion, part, read_on_canonical(curve, "both"), scale * size)
+
+    return edit
 
 
 def measure_range(performance: Performance, rep: Span, side: str) -> float:

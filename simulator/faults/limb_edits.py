@@ -48,7 +48,9 @@ def bring(
         sides = part.sides if on is None else (on(motion.joints_world_m[part.frames(motion)]),)
         for side in sides:
             one = replace(part, side=side)
-            motion = edit(motion, one, missing(motion, one, _read(curve, side), scale * size))
+            motion = edit(
+                motion, one, missing(motion, one, read_on_canonical(curve, side), scale * size)
+            )
         return motion
 
     return brought
@@ -59,7 +61,8 @@ def in_deg(edit: Callable[[Motion, Part, float], Motion], neutral: float) -> Edi
     return lambda motion, part, size: edit(motion, part, np.deg2rad(size - neutral))
 
 
-def _read(curve: Curve, side: str) -> Callable[[np.ndarray], np.ndarray]:
+def read_on_canonical(curve: Curve, side: str) -> Callable[[np.ndarray], np.ndarray]:
+    """Make a curve of the joints (T, 22, 3) of a motion alone."""
     return lambda joints: curve(joints, canonical(), side)
 
 

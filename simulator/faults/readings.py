@@ -219,6 +219,10 @@ def arm_abduction_rad(joints: np.ndarray, body: Body, side: str) -> np.ndarray:
     return np.arctan2(np.sum(arm * out, axis=-1), np.sum(arm * down, axis=-1))
 
 
+lumbar_extension_rad = from_rest(lambda joints, body, side: -MEASURES["lumbar_angle"](joints))
+"""Read how far the lower back is arched, from the T-pose."""
+
+
 def lockout_rad(joints: np.ndarray, body: Body, side: str) -> np.ndarray:
     """Read how far knees and hips are from straight, the mean of both."""
     return (bend_rad("foot")(joints, body, side) + MEASURES["hip_flexion"](joints)) / 2

@@ -1,0 +1,54 @@
+"""One part of the body moves later than another on the way back: an edit and a measure."""
+
+import numpy as np
+
+from motions.motion import Motion, Span
+from simulator.faults.edits import delay
+from simulator.faults.readings import Curve, Measure
+from simulator.faults.window import Part
+from simulator.performance import Performance
+
+
+def way_back_s(motion: Motion, span: Span) -> float:
+    """Return how long a repetition takes from its last farthest frame to its end."""
+    phase = motion.phase[span.frames(motion.fps, motion.n_frames)]
+    return float(phase[::-1].argmax()) / motion.fps
+
+
+def lag(
+    motion: Motion, part: Part, first: tuple[str, ...], last: tuple[str, ...], lag_s: float
+) -> Motion:
+    """Let some bones go ahead of their time and others behind theirs, half of the lag each."""
+    motion = delay(motion, part, first, -lag_s / 2)
+    return delay(motion, part, last, lag_s / 2)
+
+
+def measure_lag(first: Curve, last: Curve, *, of_way: bool) -> Measure:
+    """Make a measure of how much later a second curve is half way back than a first one.
+
+    Args:
+        first: What comes first when the measure is positive.
+        last: What comes later.
+        of_way: As a share of the way back's time; else in seconds.
+    """
+
+    def measure(performance: Performance, rep: Span, side: str) -> float:
+        frames = rep.frames(performance.fps, performance.n_frames)
+        start = len(performance.motion.phase[frames]) - 1
+        start -= int(performance.motion.phase[frames][::-1].argmax())
+        joints = performance.joints_world_m[frames]
+        times = [_halfway(c(joints, performance.body, side)[start:]) for c in (first, last)]
+        lag_s = (times[1] - times[0]) / performance.fps
+        return lag_s / way_back_s(performance.motion, rep) if of_way else lag_s
+
+    return measure
+
+
+def _halfway(values: np.ndarray) -> float:
+    """Return the frame, between frames, at which a curve has gone half its way from first to last.
+
+    >>> _halfway(np.array([4.0, 4.0, 3.0, 1.0, 0.0]))
+    2.5
+    """
+    gone = np.maximum.accumulate((values - values[0]) / (values[-1] - values[0]))
+    return float(np.interp(0.5, gone, np.arange(len(values))))

@@ -1,0 +1,50 @@
+"""Edits of trunk and shoulders, by amounts; see `edits`."""
+
+import numpy as np
+
+from motions.geometry import X_AXIS, Y_AXIS, Z_AXIS
+from motions.limb_geometry import FOREARM_M, UPPER_ARM_M
+from motions.motion import Motion
+from simulator.faults.edits import ARMS, CHEST, FEET, LEGS, TRUNK, WHOLE_BODY, Amount, move, turn
+from simulator.faults.lag import lag, way_back_s
+from simulator.faults.window import Part
+
+PROTRACTION_SHARE = 0.4
+"""How far the shoulders come forward for each radian that the upper back rounds."""
+HIPS_AHEAD_M = 0.16
+"""How far the hips go forward for each radian that the trunk leans back, for balance."""
+
+
+def round_upper_back(motion: Motion, part: Part, angle_rad: float) -> Motion:
+    """Round the upper back and let the shoulders fall forward; the lower back stays."""
+    motion = turn(motion, part, dict.fromkeys(CHEST, angle_rad), of="spine3")
+    forward = PROTRACTION_SHARE * angle_rad
+    return turn(motion, part, {"left_collar": -forward, "right_collar": forward}, Z_AXIS)
+
+
+def lean_back(motion: Motion, part: Part, angle_rad: float) -> Motion:
+    """Arch the lower back and lean the chest back; hips and hands come forward."""
+    turns = {"spine1": -angle_rad / 2, "spine2": -angle_rad, **dict.fromkeys(CHEST, -angle_rad)}
+    motion = turn(motion, part, turns, of="pelvis")
+    ahead_m = (0.0, -HIPS_AHEAD_M * angle_rad, 0.0)
+    return move(motion, part, dict.fromkeys(("pelvis", "left_hand", "right_hand"), ahead_m))
+
+
+def reach_ahead(motion: Motion, part: Part, ahead_m: float) -> Motion:
+    """Swing hanging arms so far ahead, about the line across the chest."""
+    angle_rad = np.arcsin(np.clip(ahead_m / (UPPER_ARM_M + FOREARM_M), -1, 1))
+    arms = dict.fromkeys((*ARMS, "left_wrist", "right_wrist"), -angle_rad)
+    return turn(motion, part, arms, X_AXIS, of="spine3")
+
+
+def rise_hips_first(motion: Motion, part: Part, share: float) -> Motion:
+    """Straighten the knees before the trunk comes up, by a share of the time that that takes."""
+    legs = (*LEGS, *FEET)
+    others = tuple(bone for bone in WHOLE_BODY if bone not in legs)
+    return lag(motion, part, legs, others, share * way_back_s(motion, part.span))
+
+
+def roll_trunk(motion: Motion, part: Part, angle_rad: Amount) -> Motion:
+    """Tip the trunk to the part's side, as one, so that the shoulder there is lower."""
+    out = 1 if part.side == "left" else -1
+    return turn(motion, part, dict.fromkeys(TRUNK, out * angle_rad), Y_AXIS, of="pelvis")
