@@ -6,11 +6,11 @@ from functools import partial
 
 import numpy as np
 
-from motions.geometry import Y_AXIS, Z_AXIS
+from motions.geometry import X_AXIS, Y_AXIS, Z_AXIS
 from motions.motion import Motion, Span
 from motions.skeleton import SMPL22
 from simulator.bodies.body import Body
-from simulator.faults.edits import turn
+from simulator.faults.edits import move, turn
 from simulator.faults.incomplete_range import along_own_way
 from simulator.faults.limb_edits import bring, canonical
 from simulator.faults.readings import Curve, bend_rad
@@ -22,8 +22,8 @@ ARM = ("collar", "shoulder", "elbow", "wrist")
 LEG = ("hip", "knee", "ankle")
 OTHER = {"left": "right", "right": "left"}
 _OUT = {"left": 1.0, "right": -1.0}
-ROLL_SHARE, YAW_SHARE = 0.6, 0.5
-"""How far hips that favour a leg tip and turn, for each radian between the knees."""
+ROLL_SHARE, YAW_SHARE, SHIFT_M = 0.6, 0.7, 0.42
+"""How far hips that favour a leg tip, turn and shift, for each radian between the knees."""
 
 
 def uneven_arms(
@@ -63,7 +63,7 @@ def uneven_legs(
 ) -> FaultSpec:
     """Describe an exercise's leg that bends less than the other, on the weak side."""
     joints = ("pelvis", "spine1", *(f"{s}_{n}" for s in OTHER for n in LEG))
-    edit, marks = bring(_favour_leg, _less_bent_rad), (6.7, 8.0, 20.0)
+    edit, marks = bring(_favour_leg, _less_bent_rad), (6.7, 8.0, 15.0)
     return _uneven(exercise, bend_rad("foot"), joints, edit, sentence, cue, marks)
 
 
@@ -116,10 +116,15 @@ def weaken_arm(motion: Motion, part: Part, less_deg: float, curve: Curve) -> Mot
 
 
 def _favour_leg(motion: Motion, part: Part, angle_rad: float) -> Motion:
-    """Tip and turn the hips, so that the leg of the part's side bends less once it is planted."""
+    """Tip, turn and shift the hips to the other side, so that this side's leg bends less."""
+    frames, weights = part.weights(motion)
     more = _OUT[part.side] * angle_rad
     tipped = turn(motion, part, {"pelvis": -ROLL_SHARE * more}, Y_AXIS)
-    return turn(tipped, part, {"pelvis": YAW_SHARE * more}, Z_AXIS)
+    turned = turn(tipped, part, {"pelvis": YAW_SHARE * more}, Z_AXIS)
+    moved = motion.joints_world_m[frames] - turned.joints_world_m[frames]
+    back = moved / np.maximum(weights, 1e-6)[:, None, None]
+    feet = {f"{s}_foot": back[:, SMPL22.index(f"{s}_ankle")] for s in OTHER}
+    return move(turned, part, {"pelvis": -SHIFT_M * more * X_AXIS, **feet})
 
 
 def _less_bent_rad(joints: np.ndarray, body: Body, side: str) -> np.ndarray:
@@ -128,7 +133,7 @@ def _less_bent_rad(joints: np.ndarray, body: Body, side: str) -> np.ndarray:
 
 
 def measure_asymmetry(performance: Performance, span: Span, side: str, curve: Curve) -> float:
-    """Return by how much a side's angle stays below the other's where both together peak, degrees."""
+    """Return by how much a side's angle is below the other's where both together peak, degrees."""
     frames = span.frames(performance.fps, performance.n_frames)
     joints, body = performance.joints_world_m[frames], performance.body
     weak, strong = (curve(joints, body, which) for which in (side, OTHER[side]))
