@@ -270,7 +270,8 @@ def split(
 ) -> None:
     """Part a dataset into train and validation; people stay whole."""
     from export.dataset import read_dataset
-    from export.splits import SIDES, check_leaks, split_by_subject, write_split
+    from export.leaks import check_leaks
+    from export.splits import SIDES, split_by_subject, write_split
 
     dataset = read_dataset(folder)
     parted = split_by_subject(dataset, share, seed)

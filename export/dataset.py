@@ -25,7 +25,7 @@ from export.tables import read_rows, write_rows
 from motions.errors import FormbenchError
 from simulator.clip import Clip, read_about, read_clip
 
-SCHEMA = "formbench.dataset/1"
+SCHEMA = "formbench.dataset/2"
 MANIFEST = "manifest.json"
 PACKAGES = (
     "anny", "av", "moderngl", "numba", "numpy", "pyarrow", "pybullet", "pycocotools", "scipy",

@@ -25,6 +25,22 @@ class ClipRow:
     """The ids of the faults that are present in some repetition, sorted."""
     licences: tuple[str, ...]
     """SPDX identifiers of what the clip was made from, sorted."""
+    origin: str
+    """"synthetic" or "real"."""
+    session: str
+    """What was recorded in one go: the recording session, or the set of a simulated person."""
+    motion: str
+    """The same for clips that show one and the same movement, on whatever body."""
+    background: str
+    """What is behind the person, as far as that is known."""
+    body_shape: str
+    """One of BODY_SHAPES, or "unknown"."""
+
+
+BODY_SHAPES = ("short", "middling", "tall")
+"""Below, within and above MIDDLING_M."""
+MIDDLING_M = (1.62, 1.78)
+"""About the middle third of adults' heights."""
 
 
 @dataclass(frozen=True)
@@ -44,6 +60,7 @@ class FaultRow:
     present: bool
     source: str
     grey: bool
+    confidence: float
 
 
 def clip_row(about: Mapping[str, Any]) -> ClipRow:
@@ -57,7 +74,27 @@ def clip_row(about: Mapping[str, Any]) -> ClipRow:
         cameras=tuple(view["camera"]["name"] for view in about["views"]),
         faults=tuple(sorted({f.fault_id for f in faults_of(about) if f.present})),
         licences=tuple(sorted(set(about["licences"].values()))),
+        **_where_from(about),
     )
+
+
+def _where_from(about: Mapping[str, Any]) -> dict[str, str]:
+    footage, plan, height_m = about["footage"], about["plan"], about["body"].get("height_m")
+    if footage is not None:
+        session = f"{about['subject_id']}-{footage['session']}"
+        origin = {"origin": "real", "session": session, "motion": session, "background": session}
+    else:
+        looks = plan.get("looks") or {}
+        origin = {
+            "origin": "synthetic",
+            "session": about["group_id"],
+            "motion": plan.get("recording") or about["group_id"],
+            "background": looks.get("background") or looks.get("floor") or "unknown",
+        }
+    shape = "unknown"
+    if height_m is not None:
+        shape = BODY_SHAPES[sum(height_m > limit for limit in MIDDLING_M)]
+    return origin | {"body_shape": shape}
 
 
 def check_names(row: ClipRow) -> None:
@@ -87,4 +124,5 @@ def fault_rows(about: Mapping[str, Any]) -> Iterator[FaultRow]:
             present=fault.present,
             source=fault.source,
             grey=fault.grey,
+            confidence=fault.confidence,
         )

@@ -6,13 +6,16 @@
         front.mp4     one H.264 video a camera, absent when only keypoints were made
 
 The folder is written under a temporary name and renamed, so a clip that is there is whole.
+
+Real footage is a clip too, of which less is known: no place in the world (0 joints), no contacts,
+no phase. `sources` says who says what, and the views say how sure that is.
 """
 
 import json
 import shutil
 import zipfile
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -20,12 +23,17 @@ import numpy as np
 
 from motions.arrays import frozen
 from motions.conventions import CONVENTIONS
-from motions.errors import FormbenchError
+from motions.errors import FormbenchError, unknown_name
 from motions.motion import CONTACT_POINTS, Span
 from simulator.cameras.camera import Camera
 from simulator.faults.spec import FaultSpan
 
-SCHEMA = "formbench.clip/1"
+SCHEMA = "formbench.clip/2"
+SOURCES = ("simulator", "human", "estimator", "scorer")
+"""Who may say something about a clip."""
+SIMULATED = dict.fromkeys(("keypoints", "boxes", "reps", "faults"), "simulator")
+"""`Clip.sources` of a clip that was made here."""
+_ARRAYS = ("joints_world_m", "world_wxyz", "rest_offsets_m", "contacts", "phase")
 
 
 @dataclass(frozen=True)
@@ -45,6 +53,13 @@ class View:
     when no pixels were made."""
     video: str | None = None
     """File name of the video in the clip's folder."""
+    labelled: np.ndarray | None = None
+    """Whether anyone looked at each frame; None where all were. Shape (T,), bool."""
+    error_px: Mapping[str, np.ndarray] = field(default_factory=dict)
+    """By convention: standard error of each point that a human placed, NaN where there is none.
+    Shape (T, K)."""
+    confidence: Mapping[str, np.ndarray] = field(default_factory=dict)
+    """By convention: an estimator's own confidence in each point, 0 to 1. Shape (T, K)."""
 
 
 @dataclass(frozen=True)
@@ -59,13 +74,17 @@ class Clip:
     """The same for counterfactual siblings: all else equal but the faults."""
     fps: float
     joints_world_m: np.ndarray
-    """SMPL-22 joint centres. Shape (T, 22, 3)."""
+    """SMPL-22 joint centres. Shape (T, 22, 3), or (T, 0, 3) for real footage."""
+    world_wxyz: np.ndarray
+    """How far each bone has turned from the T-pose. Shape (T, 22, 4), or (T, 0, 4)."""
+    rest_offsets_m: np.ndarray
+    """From each joint's parent to it in this person's T-pose. Shape (22, 3), or (0, 3)."""
     keypoints_world_m: Mapping[str, np.ndarray]
     """By convention, "smpl22" not among them. Shape (T, K, 3)."""
     contacts: np.ndarray
-    """Whether each of CONTACT_POINTS is planted. Shape (T, 4), bool."""
+    """Whether each of CONTACT_POINTS is planted. Shape (T, 4), or (T, 0); bool."""
     phase: np.ndarray
-    """0 at rest to 1 at the far end of the working range. Shape (T,)."""
+    """0 at rest to 1 at the far end of the working range; NaN for footage. Shape (T,)."""
     reps: tuple[Span, ...]
     faults: tuple[FaultSpan, ...]
     """One for each repetition and each fault of the exercise, measured; `present` says which are
@@ -79,17 +98,30 @@ class Clip:
     """SPDX identifiers of what the clip was made from: motion, body, textures."""
     plan: Mapping[str, Any]
     """The complete description that the clip was made from."""
+    sources: Mapping[str, str] = field(default_factory=lambda: dict(SIMULATED))
+    """Who of SOURCES says where the keypoints, boxes, repetitions and faults are."""
+    rep_error_s: tuple[float, ...] = ()
+    """Standard error of each repetition's boundaries where humans marked them."""
+    footage: Mapping[str, Any] | None = None
+    """Where real footage is from: session, and what else is known; None for a simulated clip."""
 
     def __post_init__(self) -> None:
-        sizes: dict[str, int] = {"P": len(CONTACT_POINTS)}
+        real = self.footage is not None
+        sizes: dict[str, int] = {"P": 0 if real else len(CONTACT_POINTS), "J": 0 if real else 22}
         at = f"clip {self.clip_id}:"
-        _set(
-            self, "joints_world_m", frozen(f"{at} joints", self.joints_world_m, ("T", 22, 3), sizes)
-        )
+        for name, dims in (
+            ("joints_world_m", ("T", "J", 3)),
+            ("world_wxyz", ("T", "J", 4)),
+            ("rest_offsets_m", ("J", 3)),
+        ):
+            _set(self, name, frozen(f"{at} {name}", getattr(self, name), dims, sizes))
         _set(
             self, "contacts", frozen(f"{at} contacts", self.contacts, ("T", "P"), sizes, dtype=bool)
         )
-        _set(self, "phase", frozen(f"{at} phase", self.phase, ("T",), sizes))
+        _set(self, "phase", frozen(f"{at} phase", self.phase, ("T",), sizes, nan_allowed=real))
+        for what, source in self.sources.items():
+            if source not in SOURCES:
+                raise unknown_name(f"{at} source of {what}", source, SOURCES)
         for name, points in self.keypoints_world_m.items():
             frozen(f"{at} {name}", points, ("T", _count(name), 3), sizes)
         for view in self.views:
@@ -98,7 +130,14 @@ class Clip:
                 dims = ("T", _count(name), 2)
                 frozen(f"{where} {name}", points, dims, sizes, nan_allowed=True)
                 frozen(f"{where} {name} visibility", view.visibility[name], dims[:2], sizes)
+            for name, error_px in view.error_px.items():
+                dims = ("T", _count(name))
+                frozen(f"{where} {name} error", error_px, dims, sizes, nan_allowed=True)
+            for name, confidence in view.confidence.items():
+                frozen(f"{where} {name} confidence", confidence, ("T", _count(name)), sizes)
             frozen(f"{where} box", view.box_px, ("T", 4), sizes)
+            if view.labelled is not None:
+                frozen(f"{where} labelled", view.labelled, ("T",), sizes, dtype=bool)
 
     @property
     def n_frames(self) -> int:
@@ -124,7 +163,12 @@ def write_clip(clip: Clip, folder: Path) -> None:
             name: getattr(clip, name)
             for name in ("clip_id", "exercise", "subject_id", "group_id", "fps", "n_frames")
         },
-        **{name: dict(getattr(clip, name)) for name in ("body", "metrics", "licences", "plan")},
+        **{
+            name: dict(getattr(clip, name))
+            for name in ("body", "metrics", "licences", "plan", "sources")
+        },
+        "footage": None if clip.footage is None else dict(clip.footage),
+        "rep_error_s": list(clip.rep_error_s),
         "reps": [asdict(rep) for rep in clip.reps],
         "faults": [asdict(fault) for fault in clip.faults],
         "views": [
@@ -132,11 +176,7 @@ def write_clip(clip: Clip, folder: Path) -> None:
             for view in clip.views
         ],
     }
-    arrays: dict[str, np.ndarray] = {
-        "joints_world_m": clip.joints_world_m,
-        "contacts": clip.contacts,
-        "phase": clip.phase,
-    }
+    arrays: dict[str, np.ndarray] = {name: getattr(clip, name) for name in _ARRAYS}
     for name, points in clip.keypoints_world_m.items():
         arrays[f"{name}_world_m"] = points
     for view in clip.views:
@@ -144,7 +184,13 @@ def write_clip(clip: Clip, folder: Path) -> None:
         for name, points in view.keypoints_px.items():
             arrays[f"{camera_name}/{name}_px"] = points
             arrays[f"{camera_name}/{name}_visibility"] = view.visibility[name].astype(np.uint8)
+        for name, error_px in view.error_px.items():
+            arrays[f"{camera_name}/{name}_error_px"] = error_px
+        for name, confidence in view.confidence.items():
+            arrays[f"{camera_name}/{name}_confidence"] = confidence
         arrays[f"{camera_name}/box_px"] = view.box_px
+        if view.labelled is not None:
+            arrays[f"{camera_name}/labelled"] = view.labelled
     np.savez_compressed(folder / "truth.npz", allow_pickle=False, **arrays)
     text = json.dumps(about, indent=1, sort_keys=True, allow_nan=False)
     (folder / "clip.json").write_text(text + "\n", encoding="utf-8")
@@ -160,7 +206,10 @@ def read_about(folder: Path) -> dict[str, Any]:
         raise FormbenchError(f"{folder}: damaged clip: {error}") from error
     schema = about.get("schema") if isinstance(about, dict) else None
     if schema != SCHEMA:
-        raise FormbenchError(f"{folder}: expected schema {SCHEMA}, got {schema!r}")
+        raise FormbenchError(
+            f"{folder}: expected schema {SCHEMA}, got {schema!r}; generate the clips of one "
+            "dataset with one version of formbench"
+        )
     return about
 
 
@@ -180,12 +229,11 @@ def read_clip(folder: Path) -> Clip:
         **{
             name: about[name]
             for name in ("clip_id", "exercise", "subject_id", "group_id", "fps", "body", "metrics",
-                         "licences", "plan")
+                         "licences", "plan", "sources", "footage")
         },
-        joints_world_m=arrays["joints_world_m"],
+        **{name: arrays[name] for name in _ARRAYS},
+        rep_error_s=tuple(about["rep_error_s"]),
         keypoints_world_m={name: arrays[f"{name}_world_m"] for name in world},
-        contacts=arrays["contacts"],
-        phase=arrays["phase"],
         reps=tuple(Span(**rep) for rep in about["reps"]),
         faults=faults_of(about),
         views=tuple(_view_from(view, arrays) for view in about["views"]),
@@ -214,7 +262,17 @@ def _view_from(about: Mapping[str, Any], arrays: Mapping[str, np.ndarray]) -> Vi
         box_px=arrays[f"{camera.name}/box_px"],
         masks=tuple(about["masks"]),
         video=about["video"],
+        labelled=arrays.get(f"{camera.name}/labelled"),
+        error_px=_of_view(arrays, camera.name, "error_px"),
+        confidence=_of_view(arrays, camera.name, "confidence"),
     )
+
+
+def _of_view(
+    arrays: Mapping[str, np.ndarray], camera_name: str, what: str
+) -> dict[str, np.ndarray]:
+    keys = {name: f"{camera_name}/{name}_{what}" for name in CONVENTIONS}
+    return {name: arrays[key] for name, key in keys.items() if key in arrays}
 
 
 def _camera_to_json(camera: Camera) -> dict[str, Any]:

@@ -61,6 +61,8 @@ def make_clip(plan: ClipPlan, renderer: Renderer | None, folder: Path) -> Clip:
         group_id=plan.group_id,
         fps=plan.fps,
         joints_world_m=performance.joints_world_m,
+        world_wxyz=performance.world_wxyz,
+        rest_offsets_m=performance.body.skeleton.offsets_m,
         keypoints_world_m={
             name: points
             for name, points in performance.body.keypoints_world_m(

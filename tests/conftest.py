@@ -96,7 +96,8 @@ def _make_clip(
     sizes = {name: scale[1] for name, scale in FAULT_SCALES.items()} | dict(faults or {})
     n_frames = round(n_reps * REP_S * FPS)
     phase = np.sin(np.pi * np.arange(n_frames) / FPS / REP_S) ** 2
-    joints = _joints_world_m(phase * sizes["incomplete_range"], sizes["rounded_back"] * phase)
+    turned = _world_wxyz(phase * sizes["incomplete_range"], sizes["rounded_back"] * phase)
+    joints = SMPL22.positions(_pelvis_m(phase * sizes["incomplete_range"]), turned)
     world = {name: _keypoints(joints, name) for name in CONVENTIONS if name != "smpl22"}
     reps = tuple(Span(i * REP_S, (i + 1) * REP_S) for i in range(n_reps))
     return Clip(
@@ -106,6 +107,8 @@ def _make_clip(
         group_id=group_id or f"{subject_id}-{exercise}",
         fps=FPS,
         joints_world_m=joints,
+        world_wxyz=turned,
+        rest_offsets_m=SMPL22.offsets_m,
         keypoints_world_m=world,
         contacts=np.tile([True, True, False, False], (n_frames, 1)),
         phase=phase,
@@ -189,15 +192,19 @@ def _write_dataset(clips: Sequence[Clip], folder: Path) -> Path:
     return folder
 
 
-def _joints_world_m(bend_rad: np.ndarray, back_deg: np.ndarray) -> np.ndarray:
+def _world_wxyz(bend_rad: np.ndarray, back_deg: np.ndarray) -> np.ndarray:
     local = np.tile(IDENTITY_WXYZ, (len(bend_rad), len(SMPL22.joint_names), 1))
     for side in ("left", "right"):
         for joint, share in (("hip", -1), ("knee", 2), ("ankle", -1)):
             local[:, SMPL22.index(f"{side}_{joint}")] = about(X_AXIS, share * bend_rad)
     local[:, SMPL22.index("spine1")] = about(X_AXIS, np.deg2rad(back_deg))
+    return SMPL22.world_orientations(local)
+
+
+def _pelvis_m(bend_rad: np.ndarray) -> np.ndarray:
     pelvis_m = np.zeros((len(bend_rad), 3))
     pelvis_m[:, 2] = STANDING_PELVIS_M - 0.8 * (1 - np.cos(bend_rad))
-    return SMPL22.positions(pelvis_m, SMPL22.world_orientations(local))
+    return pelvis_m
 
 
 def _keypoints(joints_m: np.ndarray, convention_name: str) -> np.ndarray:

@@ -17,9 +17,10 @@ from export.formats.trc import TRC
 from export.formats.videopose3d import VIDEOPOSE3D
 from export.formats.webdataset import WEBDATASET
 from export.formats.yolo import YOLO
+from export.leaks import check_leaks
 from export.licences import check_use
 from export.rows import ClipRow
-from export.splits import SIDES, Split, check_leaks
+from export.splits import Split
 from motions.errors import FormbenchError, unknown_name
 
 SCHEMA = "formbench.export/1"
@@ -84,7 +85,7 @@ def export_dataset(
     sides: dict[str, tuple[ClipRow, ...]] = {"all": dataset.rows}
     if split:
         check_leaks(dataset, split)
-        sides = {side: split.rows(dataset, side) for side in SIDES}
+        sides = {side: split.rows(dataset, side) for side in split.sides}
     total = sum(len(rows) for rows in sides.values())
     done = count(1)
     on_clip(0, total)
@@ -96,9 +97,7 @@ def export_dataset(
             "format": format_name,
             "dataset_sha256": dataset.content_sha256,
             "licences": dataset.licences,
-            "split": {"seed": split.seed, "validation_share": split.validation_share}
-            if split
-            else None,
+            "split": {"seed": split.seed, "shares": split.shares} if split else None,
             "clips": {side: len(rows) for side, rows in sides.items()},
             "every": every,
             "images": images,

@@ -62,6 +62,8 @@ class FaultSpec:
     window: Window | None = FAR_END
     """When in the repetition it is there if nothing else is asked for; None for a fault whose time
     is not free."""
+    fewest_reps: int = 1
+    """How many repetitions a set needs to show it."""
     excludes: tuple[str, ...] = ()
     """Channels such as "tempo": two faults on one channel cannot be in one repetition."""
     evidence: str = "E"
@@ -168,3 +170,5 @@ class FaultSpan:
     """Who says so: "simulator", "human" or "scorer"."""
     grey: bool = False
     """Whether the measured size is between correct and mild: neither right nor the fault."""
+    confidence: float = 1.0
+    """How sure the source is that `present` is right, 0.5 for a toss of a coin to 1."""

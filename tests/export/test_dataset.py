@@ -49,6 +49,11 @@ def test_a_sealed_dataset_gives_back_its_clips_and_what_they_say(make_dataset, m
         cameras=("front", "side"),
         faults=("squat.rounded_back",),
         licences=("MIT",),
+        origin="synthetic",
+        session="ada-squat",
+        motion="ada-squat",
+        background="unknown",
+        body_shape="middling",
     )
     assert dataset.clip("b").faults == clip.faults
     assert [c.clip_id for c in dataset.clips()] == ["a", "b"]
@@ -66,6 +71,7 @@ def test_a_sealed_dataset_gives_back_its_clips_and_what_they_say(make_dataset, m
         present=True,
         source="simulator",
         grey=False,
+        confidence=1.0,
     )
 
 
@@ -122,14 +128,14 @@ def test_what_is_not_a_finished_dataset_is_refused(dataset_folder, tmp_path):
         read_dataset(tmp_path)
     manifest = dataset_folder / "manifest.json"
     text = manifest.read_text()
-    manifest.write_text(text.replace("formbench.dataset/1", "formbench.dataset/9"))
-    with pytest.raises(FormbenchError, match=r"expected schema formbench.dataset/1, got 'formb"):
+    manifest.write_text(text.replace("formbench.dataset/2", "formbench.dataset/9"))
+    with pytest.raises(FormbenchError, match=r"expected schema formbench.dataset/2, got 'formb"):
         read_dataset(dataset_folder)
     manifest.write_text(text.replace("config.yaml", "../config.yaml"))
     with pytest.raises(FormbenchError, match="names a file outside the folder"):
         verify_dataset(dataset_folder)
     for damaged, message in (("{", "damaged JSON"), ("[]", "got None"), (
-        '{"schema": "formbench.dataset/1"}', "expected the key 'clip_ids', got none"
+        '{"schema": "formbench.dataset/2"}', "expected the key 'clip_ids', got none"
     )):  # fmt: skip
         manifest.write_text(damaged)
         with pytest.raises(FormbenchError, match=message):

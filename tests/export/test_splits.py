@@ -3,15 +3,32 @@ from dataclasses import replace
 import pytest
 
 from export.dataset import Dataset, read_dataset
+from export.leaks import check_leaks
 from export.rows import ClipRow
-from export.splits import Split, check_leaks, read_split, split_by_subject, write_split
+from export.splits import Split, read_split, split_by_subject, write_split
 from motions.errors import FormbenchError
 
 
 def listed(*clips: tuple[str, str, str, tuple[str, ...]]) -> Dataset:
     """A dataset that exists as a table only: subject, exercise, group and faults of each clip."""
     rows = tuple(
-        ClipRow(f"clip_{i:04d}", exercise, subject, group, 10, 10.0, 1, ("front",), faults, ())
+        ClipRow(
+            clip_id=f"clip_{i:04d}",
+            exercise=exercise,
+            subject_id=subject,
+            group_id=group,
+            n_frames=10,
+            fps=10.0,
+            n_reps=1,
+            cameras=("front",),
+            faults=faults,
+            licences=(),
+            origin="synthetic",
+            session=group,
+            motion=group,
+            background="plain",
+            body_shape="tall",
+        )
         for i, (subject, exercise, group, faults) in enumerate(clips)
     )
     return Dataset(None, "0", {}, (), "0" * 64, rows)
@@ -97,7 +114,7 @@ def test_a_leak_is_found_whoever_made_the_split(make_dataset, make_clip):
     )
     good = Split(
         dataset.content_sha256,
-        0.5,
+        {"train": 0.5, "validation": 0.5},
         0,
         {"eva": "train", "ben": "train", "cab": "validation", "bac": "validation"},
     )
@@ -124,7 +141,7 @@ def test_a_split_survives_the_way_through_its_file(dataset_folder, tmp_path):
     path.write_text(path.read_text().replace('"train"', '"training"'))
     with pytest.raises(FormbenchError, match="expected sides train and validation, got 'training'"):
         read_split(path)
-    path.write_text('{"schema": "formbench.splits/1", "seed": 0}')
+    path.write_text('{"schema": "formbench.splits/2", "seed": 0}')
     with pytest.raises(FormbenchError, match="expected the key 'dataset_sha256', got none"):
         read_split(path)
     with pytest.raises(FormbenchError, match="expected a split, got no such file"):
