@@ -55,9 +55,9 @@ def lift_heels(motion: Motion, part: Part, rise_m: float) -> Motion:
 
 def sit_down(motion: Motion, part: Part, angle_rad: float) -> Motion:
     """Bend the knees by more and hold the trunk up; straight arms swing forward past the knees."""
-    legs = {"hip": -0.65, "knee": 0.35}
+    legs = {"hip": -0.6, "knee": 0.4}
     turns = {f"{s}_{joint}": share for s in ("left", "right") for joint, share in legs.items()}
-    turns |= dict.fromkeys(TRUNK, -0.7) | dict.fromkeys(ARMS, -0.4)
+    turns |= dict.fromkeys(TRUNK, -0.85) | dict.fromkeys(ARMS, -0.4)
     return turn(motion, part, {bone: share * angle_rad for bone, share in turns.items()})
 
 

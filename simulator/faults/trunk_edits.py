@@ -5,19 +5,23 @@ import numpy as np
 from motions.geometry import X_AXIS, Y_AXIS, Z_AXIS
 from motions.limb_geometry import FOREARM_M, UPPER_ARM_M
 from motions.motion import Motion
-from simulator.faults.edits import ARMS, CHEST, FEET, LEGS, TRUNK, WHOLE_BODY, Amount, move, turn
+from simulator.faults.edits import ARMS, CHEST, FEET, LEGS, LUMBAR, TRUNK, WHOLE_BODY, Amount, move, turn
 from simulator.faults.lag import lag, way_back_s
 from simulator.faults.window import Part
 
 PROTRACTION_SHARE = 0.4
 """How far the shoulders come forward for each radian that the upper back rounds."""
+LOWER_BACK_SHARE = 0.4
+"""How much of it is the lower back coming up, and not the chest going down."""
 HIPS_AHEAD_M = 0.16
 """How far the hips go forward for each radian that the trunk leans back, for balance."""
 
 
 def round_upper_back(motion: Motion, part: Part, angle_rad: float) -> Motion:
-    """Round the upper back and let the shoulders fall forward; the lower back stays."""
-    motion = turn(motion, part, dict.fromkeys(CHEST, angle_rad), of="spine3")
+    """Round the upper back and let the shoulders fall forward, about as high as they were."""
+    turns = dict.fromkeys(("pelvis", *LUMBAR), -LOWER_BACK_SHARE * angle_rad)
+    turns |= dict.fromkeys(CHEST, (1 - LOWER_BACK_SHARE) * angle_rad)
+    motion = turn(motion, part, turns, of="pelvis")
     forward = PROTRACTION_SHARE * angle_rad
     return turn(motion, part, {"left_collar": -forward, "right_collar": forward}, Z_AXIS)
 
