@@ -20,8 +20,8 @@ from motions.skeleton import Skeleton
 from simulator.held import PROP_MASS_KG
 from simulator.performance import Performance
 from simulator.physics.anthropometry import MassModel
+from simulator.physics.ballistic import GRAVITY_M_S2
 
-GRAVITY_M_S2 = np.array([0.0, 0.0, -9.81])
 CUTOFF_HZ = 6.0
 
 
@@ -35,6 +35,8 @@ class Loads:
     """Shape (T, 22, 3)."""
     moments_nm: np.ndarray
     """About the world's origin. Shape (T, 22, 3)."""
+    mass_kg: float
+    """Of the body and what it holds."""
 
     @property
     def total_force_n(self) -> np.ndarray:
@@ -72,8 +74,8 @@ def second_derivative(values: np.ndarray, fps: float) -> np.ndarray:
 
 def angular_velocity(world_wxyz: np.ndarray, fps: float) -> np.ndarray:
     """Return how fast orientations (T, ..., 4) turn, in world axes, rad/s. Shape (T, ..., 3)."""
-    rate = derivative(_continuous(world_wxyz), fps)
-    return 2 * multiply(rate, inverse(world_wxyz))[..., 1:]
+    turning = _continuous(world_wxyz)
+    return 2 * multiply(derivative(turning, fps), inverse(turning))[..., 1:]
 
 
 def loads(performance: Performance, model: MassModel) -> Loads:
@@ -88,14 +90,16 @@ def loads(performance: Performance, model: MassModel) -> Loads:
     inertias = turns @ model.inertias_kg_m2 @ np.swapaxes(turns, -1, -2)
     spin = np.einsum("tjab,tjb->tja", inertias, angular_velocity(world, fps))
     moments = np.cross(centres_m, forces) + derivative(spin, fps)
+    mass_kg = model.mass_kg
     for name, T_world_prop in performance.props.items():
         if name in PROP_MASS_KG:
+            mass_kg += PROP_MASS_KG[name]
             place_m = smoothed(T_world_prop[:, :3, 3], fps)
             push = PROP_MASS_KG[name] * (second_derivative(place_m, fps) - GRAVITY_M_S2)
             hands = [skeleton.index(wrist) for wrist in _holders(name)]
             forces[:, hands] += push[:, None] / len(hands)
             moments[:, hands] += np.cross(place_m, push)[:, None] / len(hands)
-    return Loads(joints_m, forces, moments)
+    return Loads(joints_m, forces, moments, mass_kg)
 
 
 def joint_torques(
@@ -117,13 +121,6 @@ def joint_torques(
         forces[:, skeleton.parents[joint]] += forces[:, joint]
         moments[:, skeleton.parents[joint]] += moments[:, joint]
     return moments - np.cross(loads.joints_m, forces)
-
-
-def centre_of_mass(performance: Performance, model: MassModel) -> np.ndarray:
-    """Return the body's centre of mass without what it holds, not smoothed. Shape (T, 3)."""
-    turns = rotation(performance.world_wxyz).as_matrix()
-    centres = performance.joints_world_m + np.einsum("tjab,jb->tja", turns, model.centres_m)
-    return np.einsum("j,tja->ta", model.masses_kg, centres) / model.mass_kg
 
 
 def _holders(prop: str) -> tuple[str, ...]:

@@ -17,7 +17,8 @@ from scipy.spatial.transform import Rotation
 from motions.geometry import X_AXIS, Y_AXIS, Z_AXIS, rotation
 from motions.skeleton import SMPL22, Skeleton
 from simulator.physics.anthropometry import MassModel
-from simulator.physics.dynamics import GRAVITY_M_S2, derivative, second_derivative
+from simulator.physics.ballistic import GRAVITY_M_S2
+from simulator.physics.dynamics import derivative, second_derivative
 
 
 def _depth_first(joint: int) -> list[int]:
@@ -96,7 +97,7 @@ def _hinges(skeleton: Skeleton, world_wxyz: np.ndarray) -> tuple[np.ndarray, np.
     angles = np.zeros((n_frames, _N_JOINTS, 3))
     axes = np.zeros((n_frames, _N_JOINTS, 3, 3))
     for joint, order in enumerate(_ORDERS):
-        angles[:, joint] = rotation(local[:, joint]).as_euler(order)
+        angles[:, joint] = rotation(local[:, joint]).as_euler(order, suppress_warnings=True)
         parent = skeleton.parents[joint]
         frame = rotation(world_wxyz[:, parent]) if parent >= 0 else Rotation.identity(n_frames)
         for hinge, letter in enumerate(order):

@@ -1,0 +1,57 @@
+"""In the air only gravity acts: the centre of mass is put on its parabola.
+
+A reference motion's flight fits the reference's limbs and masses. On another body the same limbs
+leave another centre of mass, so the whole body is shifted, frame by frame, until its centre of mass
+goes from where the feet leave to where they land with gravity's acceleration throughout.
+
+A recording's feet may be off the floor, or not known to be on it, while nothing falls; what would
+have to be shifted far is therefore no flight, and is left alone.
+"""
+
+import numpy as np
+
+from motions.geometry import rotation
+from simulator.bodies.body import Body
+from simulator.physics.anthropometry import mass_model
+from simulator.physics.tpose import in_tpose
+
+GRAVITY_M_S2 = np.array([0.0, 0.0, -9.81])
+FAR_M = 0.06
+"""A stretch without contact that is farther than this from its parabola is no flight."""
+
+
+def contactless(contacts: np.ndarray) -> np.ndarray:
+    """Return the stretches (F, 2) of frames, first and one after the last, without any contact."""
+    airborne = np.concatenate([[False], ~contacts.any(axis=1), [False]])
+    return np.flatnonzero(airborne[1:] != airborne[:-1]).reshape(-1, 2)
+
+
+def centre_of_mass(body: Body, root_m: np.ndarray, world_wxyz: np.ndarray) -> np.ndarray:
+    """Return the body's centre of mass, without what it holds. Shape (T, 3)."""
+    model = mass_model(body, in_tpose(body))
+    joints_m = body.skeleton.positions(root_m, world_wxyz)
+    turns = rotation(world_wxyz).as_matrix()
+    centres_m = joints_m + np.einsum("tjab,jb->tja", turns, model.centres_m)
+    return np.einsum("j,tja->ta", model.masses_kg, centres_m) / model.mass_kg
+
+
+def fallen_freely(
+    body: Body, root_m: np.ndarray, world_wxyz: np.ndarray, contacts: np.ndarray, fps: float
+) -> np.ndarray:
+    """Shift the root (T, 3) in flights that begin and end on the ground; elsewhere it is kept."""
+    if contacts.any(axis=1).all():
+        return root_m
+    shifted = root_m.copy()
+    centre_m = centre_of_mass(body, root_m, world_wxyz)
+    for first, stop in contactless(contacts):
+        if first == 0 or stop == len(root_m):
+            continue
+        start_m, end_m = centre_m[first - 1], centre_m[stop]
+        lasts_s = (stop - first + 1) / fps
+        times_s = np.arange(1, stop - first + 1)[:, None] / fps
+        straight_m = start_m + (end_m - start_m) * times_s / lasts_s
+        path_m = straight_m - GRAVITY_M_S2 / 2 * times_s * (lasts_s - times_s)
+        shift_m = path_m - centre_m[first:stop]
+        if np.linalg.norm(shift_m, axis=1).max() <= FAR_M:
+            shifted[first:stop] += shift_m
+    return shifted
