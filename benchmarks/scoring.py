@@ -33,7 +33,7 @@ N_REPETITIONS, N_REFERENCES, N_SUBJECTS = 5000, 100, 50
 
 
 def best_s(work: Callable[[], Any], runs: int = 3) -> tuple[float, Any]:
-    """Return the processor seconds of the fastest run and what it gave; compiling does not count."""
+    """Return the processor seconds of the fastest run, without compiling, and what it gave."""
     times_s, result = [], work()
     for _ in range(runs):
         start_s = time.process_time()
