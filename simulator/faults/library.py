@@ -5,24 +5,34 @@ from motions.library import exercise
 from simulator.faults.biceps_curl import BICEPS_CURL_FAULTS
 from simulator.faults.deadlift import DEADLIFT_FAULTS
 from simulator.faults.front_raise import FRONT_RAISE_FAULTS
+from simulator.faults.jumping_jack import JUMPING_JACK_FAULTS
 from simulator.faults.lateral_raise import LATERAL_RAISE_FAULTS
+from simulator.faults.lunge import LUNGE_FAULTS
 from simulator.faults.overhead_press import OVERHEAD_PRESS_FAULTS
 from simulator.faults.pull_up import PULL_UP_FAULTS
+from simulator.faults.shared import SHARED_FAULTS
 from simulator.faults.shoulder_shrug import SHOULDER_SHRUG_FAULTS
 from simulator.faults.spec import FaultSpec
 from simulator.faults.squat import SQUAT_FAULTS
+from simulator.faults.tree import TREE_FAULTS
+from simulator.faults.warrior_ii import WARRIOR_II_FAULTS
 
 FAULTS: dict[str, FaultSpec] = {
     fault.id: fault
     for fault in (
         *SQUAT_FAULTS,
         *DEADLIFT_FAULTS,
+        *LUNGE_FAULTS,
         *PULL_UP_FAULTS,
         *OVERHEAD_PRESS_FAULTS,
         *BICEPS_CURL_FAULTS,
         *LATERAL_RAISE_FAULTS,
         *FRONT_RAISE_FAULTS,
         *SHOULDER_SHRUG_FAULTS,
+        *JUMPING_JACK_FAULTS,
+        *WARRIOR_II_FAULTS,
+        *TREE_FAULTS,
+        *SHARED_FAULTS,
     )
 }
 

@@ -144,25 +144,32 @@ def rock_trunk(motion: Motion, part: Part, angle_rad: float) -> Motion:
     return turn(motion, part, dict.fromkeys(TRUNK, pitch_rad), of="pelvis")
 
 
-def bend_knees(motion: Motion, part: Part, more_rad: Mapping[str, float]) -> Motion:
-    """Bend the legs of planted feet by so much more, by side; the feet stay.
+def bend_knees(
+    motion: Motion,
+    part: Part,
+    more_rad: Mapping[str, Amount],
+    feet_m: Mapping[str, np.ndarray] | None = None,
+) -> Motion:
+    """Bend the legs of planted feet by so much more; the pelvis goes where they then reach.
 
-    The pelvis goes where the legs then reach: with one leg towards its ankle, with two to the
-    nearest place that is as far from both ankles (on the circle where two spheres meet).
+    With one leg that is straight towards its ankle, with two the nearest place that is as far from
+    each ankle as its leg is long (on the circle where two spheres meet).
+
+    Args:
+        motion: What to change.
+        part: When.
+        more_rad: Added to the flexion of the knee, by side.
+        feet_m: How far a foot is put elsewhere, by side; (3,) or (frames, 3). Others stay.
     """
+    feet_m = feet_m or {}
     frames, _ = part.weights(motion)
     joints_m = motion.joints_world_m[frames]
     pelvis_m = joints_m[:, 0]
     centres, reaches = [], []
     for side, more in more_rad.items():
-        limb = LIMBS[f"{side}_foot"]
-        hip, knee, ankle = (
-            joints_m[:, SMPL22.index(n)] for n in (limb.root, limb.middle, limb.end)
-        )
-        bones_m = np.linalg.norm(knee - hip, axis=-1), np.linalg.norm(ankle - knee, axis=-1)
-        flexion = angle_between(knee - hip, ankle - knee)
-        reaches.append(limb_reach_m(*bones_m, np.maximum(flexion + more, 0.0))[:, None])
-        centres.append(ankle - (hip - pelvis_m))
+        away, reach_m = _bent(joints_m, LIMBS[f"{side}_foot"], more)
+        reaches.append(reach_m)
+        centres.append(pelvis_m + away + feet_m.get(side, 0.0))
     middle, radius = centres[0], reaches[0]
     towards = pelvis_m - middle
     if len(centres) == 2:
@@ -174,10 +181,12 @@ def bend_knees(motion: Motion, part: Part, more_rad: Mapping[str, float]) -> Mot
         towards = pelvis_m - middle
         towards = towards - np.sum(towards * apart, axis=-1, keepdims=True) / squared * apart
     offset_m = middle + radius * unit(towards) - pelvis_m
-    return move(motion, part, {"pelvis": offset_m}, keep=[f"{side}_foot" for side in more_rad])
+    offsets_m = {f"{side}_foot": foot_m for side, foot_m in feet_m.items()}
+    keep = [f"{side}_foot" for side in more_rad]
+    return move(motion, part, {"pelvis": offset_m, **offsets_m}, keep)
 
 
-def draw_in_hands(motion: Motion, part: Part, more_rad: float) -> Motion:
+def draw_in_hands(motion: Motion, part: Part, more_rad: Amount) -> Motion:
     """Bend elbows by so much more, so that the hands come straight towards the shoulders."""
     frames, _ = part.weights(motion)
     joints_m = motion.joints_world_m[frames]
@@ -188,7 +197,7 @@ def draw_in_hands(motion: Motion, part: Part, more_rad: float) -> Motion:
     return move(motion, part, offsets_m, keep=())
 
 
-def _bent(joints_m: np.ndarray, limb: Limb, more_rad: float) -> tuple[np.ndarray, np.ndarray]:
+def _bent(joints_m: np.ndarray, limb: Limb, more_rad: Amount) -> tuple[np.ndarray, np.ndarray]:
     """Return from root to end of a limb (T, 3), and how far it is when bent by more (T, 1)."""
     root, middle, end = (joints_m[:, SMPL22.index(n)] for n in (limb.root, limb.middle, limb.end))
     upper, lower = middle - root, end - middle
