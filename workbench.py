@@ -35,7 +35,10 @@ exercises: [squat, deadlift, pull_up]
 recordings: {recordings}
 subjects: {subjects}
 reps: {reps}
-faults: [{{fault: every, severity: 0.75}}]
+faults:
+  - {{fault: rounded_back, severity: 0.75}}
+  - {{fault: incomplete_range, severity: 0.75}}
+  - {{fault: jump, severity: 0.75}}
 cameras: {{named: [front, side], width_px: 640, height_px: 480}}
 render: {render}
 """

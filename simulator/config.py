@@ -4,32 +4,23 @@ Units are in the keys; unknown keys are errors; no file inherits from another.
 """
 
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Any, Literal
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BaseModel, Field, ValidationError, model_validator
 
 from motions.errors import FormbenchError, unknown_name
 from simulator.bodies.library import BODY_MODELS
 from simulator.cameras.rigs import FEWEST_CAMERAS, MOST_CAMERAS, STANDS
-from simulator.faults.library import fault, faults_of
-from simulator.faults.spec import FaultSpec
+from simulator.fault_entries import STRICT, AlsoEntry, FaultEntry, WindowEntry
 from simulator.sources import Source, sources
-
-EVERY_FAULT = "every"
-UNIT_KEYS = {"deg": "size_deg", "m/s": "size_m_s", "": "size_ratio"}
-"""The key that gives a fault's size, by the fault's unit."""
-
-Numbers = float | Annotated[list[float], Field(min_length=2, max_length=2)]
-"""A number, or [low, high] to draw from."""
+from simulator.variations import variation
 
 
-class _Strict(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class Cameras(_Strict):
+class Cameras(BaseModel):
     """Where the cameras stand."""
+
+    model_config = STRICT
 
     named: list[str] = ["front", "side"]
     sampled: int = Field(default=0, ge=0)
@@ -49,65 +40,10 @@ class Cameras(_Strict):
         return self
 
 
-class FaultEntry(_Strict):
-    """A fault to inject, at one size or several; each size gives one more clip in every set."""
-
-    fault: str
-    dose: Numbers | None = None
-    dose_ladder: list[float] | None = None
-    severity: Numbers | None = None
-    size_deg: Numbers | None = None
-    size_m_s: Numbers | None = None
-    size_ratio: Numbers | None = None
-    reps: Literal["all"] | list[Annotated[int, Field(ge=0)]] = "all"
-
-    @model_validator(mode="after")
-    def _one_size(self) -> "FaultEntry":
-        given = [key for key in SIZE_KEYS if getattr(self, key) is not None]
-        if len(given) != 1:
-            raise ValueError(
-                f"fault {self.fault}: expected one of {', '.join(SIZE_KEYS)}, "
-                f"got {', '.join(given) or 'none'}"
-            )
-        return self
-
-    @property
-    def size_key(self) -> str:
-        """Which of SIZE_KEYS was given."""
-        return next(key for key in SIZE_KEYS if getattr(self, key) is not None)
-
-    @property
-    def sizes(self) -> list[Numbers]:
-        """The sizes as given, one a clip."""
-        value = getattr(self, self.size_key)
-        return value if self.size_key == "dose_ladder" else [value]
-
-    def of(self, exercise_name: str) -> tuple[FaultSpec, ...]:
-        """Return the faults of an exercise that this entry means."""
-        if self.fault == EVERY_FAULT:
-            return faults_of(exercise_name)
-        return (fault(exercise_name, self.fault),)
-
-    def in_unit(self, spec: FaultSpec, value: float) -> float:
-        """Turn a given number into a size in the fault's unit, checked to be within its range."""
-        if self.size_key.startswith("dose"):
-            size = spec.size_at_dose(value)
-        elif self.size_key == "severity":
-            size = spec.size_at_severity(value)
-        else:
-            wanted = UNIT_KEYS[spec.unit]
-            if self.size_key != wanted:
-                raise FormbenchError(f"{spec.id}: expected {wanted}, got {self.size_key}")
-            size = value
-        spec.check_size(size)
-        return size
-
-
-SIZE_KEYS = ("dose", "dose_ladder", "severity", *UNIT_KEYS.values())
-
-
-class DatasetConfig(_Strict):
+class DatasetConfig(BaseModel):
     """What a dataset is made of."""
+
+    model_config = STRICT
 
     seed: int = Field(ge=0)
     exercises: list[str] = []
@@ -123,6 +59,8 @@ class DatasetConfig(_Strict):
     clean: bool = True
     """Whether every set has a clip without any fault."""
     faults: list[FaultEntry] = []
+    variations: Literal["every"] | list[str] = []
+    """What looks odd and is correct; each gives every set one more clip."""
     cameras: Cameras = Cameras()
     render: bool = True
     """Whether pixels are made; all other truth is the same without."""
@@ -136,19 +74,14 @@ class DatasetConfig(_Strict):
         names = [source.name for source in self.sources]
         if len(set(names)) < len(names):
             raise ValueError(f"exercises and recordings: expected each once, got {names}")
-        if not self.clean and not self.faults:
-            raise ValueError("expected clean clips, faults or both, got neither")
+        if not self.clean and not self.faults and not self.variations:
+            raise ValueError("expected clean clips, faults or variations, got none")
         for source in self.sources:
-            for entry in self.faults if source.takes_faults else []:
-                for spec in entry.of(source.exercise):
-                    for given in entry.sizes:
-                        for value in given if isinstance(given, list) else [given]:
-                            entry.in_unit(spec, value)
-                if entry.reps != "all" and max(entry.reps, default=0) >= source.n_reps:
-                    raise ValueError(
-                        f"fault {entry.fault}: expected repetitions below {source.n_reps}, "
-                        f"got {entry.reps}"
-                    )
+            if source.takes_faults:
+                for entry in self.faults:
+                    entry.check_for(source.exercise, source.n_reps)
+                for name in self.variations if self.variations != "every" else []:
+                    variation(source.exercise, name)
         return self
 
     @property
@@ -186,7 +119,8 @@ def parse_config(given: Any, where: str) -> DatasetConfig:
 
 def config_text(config: DatasetConfig) -> str:
     """Write a config with every key, the same bytes for the same config."""
-    return yaml.safe_dump(config.model_dump(mode="json", exclude_none=True), sort_keys=False)
+    plain = config.model_dump(mode="json", exclude_none=True, by_alias=True)
+    return yaml.safe_dump(plain, sort_keys=False)
 
 
 def _first_problem(error: ValidationError) -> str:
@@ -201,6 +135,9 @@ def _first_problem(error: ValidationError) -> str:
 
 
 def _fields_at(loc: tuple[int | str, ...]) -> list[str]:
-    inner: dict[str, type[BaseModel]] = {"faults": FaultEntry, "cameras": Cameras}
-    model = inner[str(loc[0])] if len(loc) > 1 else DatasetConfig
-    return sorted(model.model_fields)
+    inner: dict[str, type[BaseModel]] = {
+        "faults": FaultEntry, "cameras": Cameras, "also": AlsoEntry, "window": WindowEntry,
+    }  # fmt: skip
+    models = [inner[part] for part in loc[:-1] if isinstance(part, str) and part in inner]
+    fields = (models[-1] if models else DatasetConfig).model_fields
+    return sorted(field.alias or name for name, field in fields.items())

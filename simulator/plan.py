@@ -10,7 +10,8 @@ been planned. The generator's numbers stand for what they decide:
 
     [seed, BODY, subject]               the person, the same in every exercise and take
     [seed, SET, source, subject, take]  style, looks and cameras
-    [seed, SIZE, index]                 fault sizes that are given as a range
+    [seed, SIZE, source, subject, take, entry, fault]
+                                        which repetitions, sides and sizes (`simulator.conditions`)
 """
 
 import zlib
@@ -26,14 +27,14 @@ from motions.variation import Style
 from simulator.bodies.library import sample_body
 from simulator.cameras.camera import Camera
 from simulator.cameras.rigs import make_rig
-from simulator.config import DatasetConfig, FaultEntry, Numbers
+from simulator.conditions import Condition, conditions, injections
+from simulator.config import DatasetConfig
 from simulator.faults.injection import Injection
-from simulator.faults.spec import FaultSpec
 from simulator.rendering.looks import sample_looks
 from simulator.rendering.scene import Looks
 from simulator.sources import Source
 
-BODY, SET, SIZE = 1, 2, 3
+BODY, SET = 1, 2
 HANG_REACH = 1.42
 STAND_REACH = 1.28
 """What must be in view, in statures: up to a bar, or up to a raised arm or a jump."""
@@ -59,6 +60,8 @@ class ClipPlan:
     style: Style | None
     """How the exercise is performed, None for a recording."""
     injections: tuple[Injection, ...]
+    variation: str
+    """What looks odd and is correct, see `simulator.variations`; "" for none."""
     looks: Looks
     cameras: tuple[Camera, ...]
     render: bool
@@ -72,7 +75,7 @@ class ClipPlan:
 
 def count_clips(config: DatasetConfig) -> int:
     """Return how many clips a config makes."""
-    return config.subjects * config.takes * sum(len(_conditions(config, s)) for s in config.sources)
+    return config.subjects * config.takes * sum(len(conditions(config, s)) for s in config.sources)
 
 
 def plan(config: DatasetConfig, index: int) -> ClipPlan:
@@ -108,50 +111,23 @@ def plan(config: DatasetConfig, index: int) -> ClipPlan:
         body_values=body_values,
         recording=source.recording,
         style=style,
-        injections=_injections(config, index, source, condition),
+        injections=injections(config, source, subject, take, condition),
+        variation=condition.variation.name if condition.variation else "",
         looks=looks,
         cameras=cameras,
         render=config.render,
     )
 
 
-_Condition = tuple[FaultEntry, FaultSpec, Numbers] | None
-
-
-def _conditions(config: DatasetConfig, source: Source) -> list[_Condition]:
-    if not source.takes_faults:
-        return [None]
-    conditions: list[_Condition] = [None] if config.clean else []
-    for entry in config.faults:
-        for spec in entry.of(source.exercise):
-            conditions += [(entry, spec, size) for size in entry.sizes]
-    return conditions
-
-
-def _locate(config: DatasetConfig, index: int) -> tuple[Source, int, int, _Condition]:
+def _locate(config: DatasetConfig, index: int) -> tuple[Source, int, int, Condition]:
     """Find source, subject, take and condition of a clip; subjects vary slowest."""
-    per_source = [(source, _conditions(config, source)) for source in config.sources]
-    turn, left = divmod(index, sum(len(conditions) for _, conditions in per_source))
+    per_source = [(source, conditions(config, source)) for source in config.sources]
+    turn, left = divmod(index, sum(len(each) for _, each in per_source))
     subject, take = divmod(turn, config.takes)
     if not 0 <= subject < config.subjects:
         raise FormbenchError(f"plan: expected a clip below {count_clips(config)}, got {index}")
-    for source, conditions in per_source:
-        if left < len(conditions):
-            return source, subject, take, conditions[left]
-        left -= len(conditions)
+    for source, each in per_source:
+        if left < len(each):
+            return source, subject, take, each[left]
+        left -= len(each)
     raise AssertionError("unreachable: left is below the sum of the conditions")
-
-
-def _injections(
-    config: DatasetConfig, index: int, source: Source, condition: _Condition
-) -> tuple[Injection, ...]:
-    if condition is None:
-        return ()
-    entry, spec, given = condition
-    rng = np.random.default_rng([config.seed, SIZE, index])
-    reps = range(source.n_reps) if entry.reps == "all" else sorted(set(entry.reps))
-    sizes = (
-        entry.in_unit(spec, rng.uniform(given[0], given[1]) if isinstance(given, list) else given)
-        for _ in reps
-    )
-    return tuple(Injection(spec.id, rep, size) for rep, size in zip(reps, sizes, strict=True))

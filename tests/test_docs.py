@@ -14,7 +14,10 @@ import typer.main
 import workbench
 from export.dataset import ClipRow, FaultRow
 from motions.conventions import CONVENTIONS
-from simulator.config import SIZE_KEYS, DatasetConfig
+from motions.library import exercise
+from simulator.config import DatasetConfig
+from simulator.fault_entries import SIZE_KEYS
+from simulator.rendering.gl import GlRenderer
 
 ROOT = Path(__file__).parents[1]
 PAGES = sorted([ROOT / "README.md", ROOT / "CONTRIBUTING.md", *(ROOT / "docs").glob("*.md")])
@@ -57,9 +60,19 @@ def test_every_link_of_a_page_leads_somewhere(path):
 def test_the_generated_pages_are_current():
     pages = _generator()["pages"]()
 
-    assert set(pages) == {"cli.md", "faults.md", "formats.md"}
+    assert set(pages) == {"cli.md", "exercises.md", "faults.md", "formats.md"}
     for name, text in pages.items():
         assert (ROOT / "docs" / name).read_text(encoding="utf-8") == text, "run make docs"
+
+
+def test_a_sheet_shows_three_people_in_rows():
+    sheets = runpy.run_path(str(ROOT / "docs" / "sheets.py"))
+    sheet = sheets["draw"](exercise("squat"), GlRenderer())
+
+    rows = np.split(sheet, 3)
+    assert {len(row) for row in rows} == {sheets["TILE_PX"]}
+    assert len({row.tobytes() for row in rows}) == 3
+    assert all(row.std(axis=(0, 1)).min() > 20 for row in rows)
 
 
 def test_checking_says_which_page_is_not_current(tmp_path, monkeypatch):

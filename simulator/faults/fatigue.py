@@ -37,6 +37,7 @@ def fatigue_drift(
         measure=measure_drift,
         whole_set=True,
         window=None,
+        fewest_reps=FEWEST_REPS,
         excludes=("range",),
     )
 

@@ -8,14 +8,19 @@ from motions.errors import FormbenchError
 from simulator.config import parse_config
 from simulator.plan import count_clips, plan
 
+THREE = ("rounded_back", "incomplete_range", "jump")
+
 
 def config(**changes):
     given = {
         "seed": 0, "exercises": ["squat", "pull_up"], "subjects": 3, "takes": 2, "body": "stick",
         "faults": [
-            {"fault": "every", "severity": [0, 1]}, {"fault": "jump", "dose_ladder": [0, 1]},
+            *({"fault": name, "severity": [0, 1]} for name in THREE),
+            {"fault": "jump", "dose_ladder": [0, 1]},
         ],
     }  # fmt: skip
+    if "faults" in changes and "exercises" not in changes:
+        given["exercises"] = ["squat"]
     return parse_config({**given, **changes}, "c.yaml")
 
 
@@ -95,6 +100,80 @@ def test_chosen_repetitions_alone_are_faulty():
     chosen = config(faults=[{"fault": "jump", "size_m_s": 1.5, "reps": [1]}])
 
     assert [(i.rep, i.size) for i in plan(chosen, 1).injections] == [(1, 1.5)]
+
+
+def sizes(entry, n_reps=40, index=1):
+    """Return the sizes in a clip by fault, one a repetition, None where there is none."""
+    planned = plan(config(reps=n_reps, faults=[entry]), index)
+    found = {}
+    for i in planned.injections:
+        found.setdefault(i.fault_id.partition(".")[2], [None] * n_reps)[i.rep] = i.size
+    return found
+
+
+def test_a_probability_draws_repetitions_and_a_ladder_has_the_same_in_every_dose():
+    entry = {"fault": "rounded_back", "dose_ladder": [0.5, 1], "probability": 0.5}
+    half, full = (sizes(entry, index=i)["rounded_back"] for i in (1, 2))
+
+    assert 10 < sum(size is not None for size in half) < 30
+    assert [size and 2 * size for size in half] == full
+
+
+def test_growth_goes_from_nothing_to_the_whole_size():
+    grown = sizes({"fault": "rounded_back", "size_deg": 40, "growth": 1}, n_reps=5)
+
+    assert grown == {"rounded_back": [0, 10, 20, 30, 40]}
+
+
+def test_faults_that_come_along_do_so_in_the_same_repetitions_and_as_correlated_as_asked():
+    def drawn(correlation):
+        also = [{"fault": "knees_in", "dose": [0, 1], "correlation": correlation}]
+        entry = {"fault": "rounded_back", "dose": [0, 1], "probability": 0.9, "also": also}
+        found = sizes({**entry}, n_reps=100)
+        first, other = found["rounded_back"], found["knees_in"]
+        assert [a is None for a in first] == [b is None for b in other]
+        pairs = [pair for pair in zip(first, other, strict=True) if None not in pair]
+        return np.corrcoef(*zip(*pairs, strict=True))[0, 1]
+
+    assert drawn(1.0) == pytest.approx(1)
+    assert drawn(0.8) == pytest.approx(0.8, abs=0.12)
+    assert drawn(0.0) == pytest.approx(0, abs=0.25)
+    assert drawn(-1.0) == pytest.approx(-1)
+
+
+def test_one_side_is_drawn_for_a_set_and_given_sides_and_windows_are_kept():
+    sways = {"fault": "trunk_rotation", "dose_ladder": [0.5, 1]}
+    many = config(subjects=20, faults=[sways])
+    drawn = {tuple(i.side for i in plan(many, n).injections) for n in range(120) if n % 3}
+    window = {"from": 0.5, "way": "back"}
+    given = {"fault": "knees_in", "dose": 1, "side": "left", "window": window}
+    first = plan(config(faults=[given]), 1).injections[0]
+
+    assert drawn == {("left", "left"), ("right", "right")}
+    assert (first.side, first.window.from_phase, first.window.way) == ("left", 0.5, "back")
+
+
+def test_a_variation_is_a_clip_of_its_own_that_says_so():
+    odd = config(exercises=["squat"], faults=[], variations=["slow_tempo", "wide_stance"])
+    plans = [plan(odd, i) for i in range(3)]
+
+    assert count_clips(odd) == 3 * 2 * 3
+    assert [p.variation for p in plans] == ["", "slow_tempo", "wide_stance"]
+    assert {i.fault_id for i in plans[1].injections} == {"squat.tempo_slow"}
+    assert {p.group_id for p in plans} == {plans[0].group_id}
+
+
+def test_every_fault_is_those_that_the_set_has_repetitions_for():
+    def n_faults(**changes):
+        each = config(exercises=["squat"], faults=[{"fault": "every", "dose": 1, **changes}])
+        ids = set()
+        for index in range(count_clips(each)):
+            ids |= {i.fault_id for i in plan(each, index).injections}
+        return ids
+
+    everywhere, in_one = n_faults(), n_faults(reps=[1])
+    assert "squat.fatigue_drift" not in everywhere
+    assert everywhere - in_one == {"squat.feet_too_wide", "squat.feet_too_narrow"}
 
 
 def test_a_plan_is_plain_data():

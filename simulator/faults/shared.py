@@ -1,0 +1,107 @@
+"""Which exercise has which of the faults that many share; those of its own are in its own file.
+
+Tempo comes last, because everything else is timed by the repetition as it was.
+"""
+
+from collections.abc import Iterator
+from typing import Literal
+
+from simulator.faults.arm_readings import arm_elevation_rad
+from simulator.faults.asymmetry import uneven_arms, uneven_legs
+from simulator.faults.fatigue import fatigue_drift
+from simulator.faults.incomplete_range import incomplete_range
+from simulator.faults.posture import head_craned, head_dropped, lateral_sway, trunk_rotation
+from simulator.faults.readings import bend_rad
+from simulator.faults.rhythm import bounce, pause
+from simulator.faults.spec import FaultSpec
+from simulator.faults.stance import stance_too_narrow, stance_too_wide
+from simulator.faults.tempo import tempo_fast, tempo_slow, uncontrolled_eccentric
+
+POSTURE = (
+    lateral_sway("squat"),
+    trunk_rotation("squat"),
+    head_dropped("squat", neutral=30.0, correct=40.0, mild=45.0, severe=70.0),
+    uneven_legs("squat"),
+    stance_too_wide("squat"),
+    stance_too_narrow("squat"),
+    lateral_sway("deadlift"),
+    trunk_rotation("deadlift"),
+    uneven_legs("deadlift"),
+    stance_too_wide("deadlift", neutral=0.8, correct=1.4, mild=1.7, severe=2.3),
+    trunk_rotation("lunge"),
+    head_dropped("lunge", neutral=10.0, correct=20.0, mild=25.0, severe=45.0),
+    trunk_rotation("pull_up"),
+    lateral_sway("overhead_press"),
+    trunk_rotation("overhead_press"),
+    head_craned("overhead_press"),
+    stance_too_narrow("overhead_press", neutral=0.8, correct=0.6, mild=0.5, severe=0.25),
+    lateral_sway("biceps_curl"),
+    trunk_rotation("biceps_curl"),
+    head_dropped("biceps_curl"),
+    uneven_arms("biceps_curl", bend_rad("hand")),
+    lateral_sway("lateral_raise"),
+    trunk_rotation("lateral_raise"),
+    head_dropped("lateral_raise"),
+    uneven_arms("lateral_raise", arm_elevation_rad),
+    lateral_sway("front_raise"),
+    trunk_rotation("front_raise"),
+    head_dropped("front_raise"),
+    uneven_arms("front_raise", arm_elevation_rad),
+    lateral_sway("shoulder_shrug"),
+    trunk_rotation("shoulder_shrug"),
+    head_dropped("shoulder_shrug"),
+    lateral_sway("barbell_row"),
+    trunk_rotation("barbell_row"),
+    lateral_sway("jumping_jack"),
+    head_dropped("jumping_jack"),
+    trunk_rotation("warrior_ii"),
+    head_dropped("warrior_ii"),
+    trunk_rotation("tree"),
+    head_dropped("tree"),
+)
+
+SHORT = (
+    incomplete_range(
+        "push_up",
+        sentence="The push-up is too shallow: the chest stays well above the floor.",
+        cue="Lower until your upper arms are level with the floor.",
+    ),
+    incomplete_range(
+        "barbell_row",
+        sentence="The bar stops well short of the body.",
+        cue="Pull until the bar touches your belly.",
+    ),
+)
+
+LOWERED: dict[str, tuple[Literal["out", "back"], str, str]] = {
+    "squat": ("out", "You drop into the squat.", "Sit down slowly and stay tight."),
+    "deadlift": ("out", "The bar is dropped to the floor.", "Lower the bar under control."),
+    "lunge": ("out", "You fall into the lunge.", "Step, then sink slowly."),
+    "push_up": ("out", "The body drops to the floor.", "Lower yourself as slowly as you press."),
+    "pull_up": ("back", "You drop from the bar.", "Let yourself down slowly, to a full hang."),
+    "overhead_press": ("back", "The bar drops onto the chest.", "Bring the bar down slowly."),
+    "biceps_curl": ("back", "The weights drop.", "Lower as slowly as you curl."),
+    "lateral_raise": ("back", "The arms drop to the sides.", "Let the arms down slowly."),
+    "front_raise": ("back", "The arms drop.", "Let the arms down slowly."),
+    "shoulder_shrug": ("back", "The shoulders drop.", "Let the shoulders down slowly."),
+    "barbell_row": ("back", "The bar drops.", "Let the bar down slowly."),
+}
+"""Of each exercise with a tempo: the way on which the weight is lowered, and what a coach says."""
+BOUNCED = ("squat", "deadlift", "push_up", "lateral_raise", "front_raise", "biceps_curl")
+TIRED = tuple(name for name in LOWERED if name != "lunge")
+"""Where less range leaves feet and hands where they are."""
+
+
+def _timing() -> Iterator[FaultSpec]:
+    for name, (way, sentence, cue) in LOWERED.items():
+        yield uncontrolled_eccentric(name, way=way, sentence=sentence, cue=cue)
+        yield pause(name, way="back" if way == "out" else "out")
+        if name in BOUNCED:
+            yield bounce(name)
+        if name in TIRED:
+            yield fatigue_drift(name)
+        yield tempo_fast(name)
+        yield tempo_slow(name)
+
+
+SHARED_FAULTS = (*POSTURE, *SHORT, *_timing())
