@@ -88,6 +88,7 @@ def read_amass(path: Path, described: About, hints: Hints) -> Reading:
         where=str(path),
         file_format="amass",
         up=hints.up or "+z",
+        spine_is_straight=True,
     )
 
 

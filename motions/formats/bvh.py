@@ -50,6 +50,7 @@ def read_bvh(path: Path, described: About, hints: Hints) -> Reading:
         FormbenchError: The file is damaged, or its joints do not make a person.
     """
     recording, others = read_recording(path)
+    ours = set(SMPL22.joint_names) <= set(recording.skeleton.joint_names)
     return motion_of(
         recording,
         find_names(str(path), recording.skeleton.joint_names, hints.names),
@@ -58,6 +59,7 @@ def read_bvh(path: Path, described: About, hints: Hints) -> Reading:
         file_format="bvh",
         up=hints.up,
         unused=others,
+        spine_is_straight=ours,
     )
 
 

@@ -3,6 +3,9 @@
 The offsets are read off the source's rest pose where that is a standing person. Many files have a
 rest pose that is no pose at all (LAFAN1 and Bandai-Namco put all bones in a row); then the offsets
 are the mean over the motion of what the joint positions say.
+
+A rest pose is drawn by hand and says little of the spine: ASF files bend it by 20 degrees against
+people who stand. So the spine counts as straight while the person stands.
 """
 
 from collections.abc import Mapping
@@ -27,6 +30,14 @@ from motions.skeleton import LIMBS, SMPL22
 _MOST_LEAN_RAD = np.deg2rad(25.0)
 _MOST_SPREAD_RAD = np.deg2rad(45.0)
 _MOST_SKEW_RAD = np.deg2rad(30.0)
+_STANDING_LEAN_RAD = np.deg2rad(15.0)
+_STANDING_LEG = 0.9
+"""Who stands leans less than this, with the hips higher over the ankles than so much of the leg."""
+_FEWEST_STANDING = 5
+"""Frames that say how someone stands."""
+BELIEVED_BEND_RAD = np.deg2rad(5.0)
+"""A rest pose is believed whose spine bends less against the standing one: people sway."""
+TRUNK = ("pelvis", "spine1", "spine2", "spine3")
 
 
 def stands(rest: Mapping[str, np.ndarray]) -> bool:
@@ -90,6 +101,51 @@ def mean_offsets(
         joint: to_wxyz(rotation(multiply(inverse(turns), seen[joint])).mean())
         for joint, turns in source.items()
     }
+
+
+def standing_offsets(
+    source: Mapping[str, np.ndarray],
+    points: Mapping[str, np.ndarray],
+    offsets: Mapping[str, np.ndarray],
+    leg: float,
+) -> tuple[dict[str, np.ndarray], tuple[str, ...]]:
+    """Return the offsets of the trunk with which it is straight while the person stands.
+
+    Args:
+        source: Joint-to-world rotations by canonical joint. Shape (T, 4) each.
+        points: Joint positions, +Z up. Shape (T, 3) each.
+        offsets: The offsets so far, (4,) each.
+        leg: Length of thigh and shin in the unit of the points.
+
+    Returns:
+        offsets: By joint of the trunk; none where the person never stands, or where the offsets so
+            far have the spine all but straight then.
+        doubts: That the rest pose was not believed.
+    """
+    up, ankles = upwards(points), (points["left_ankle"] + points["right_ankle"]) / 2
+    hips = (points["left_hip"] + points["right_hip"]) / 2
+    standing = (angle_between(up, np.broadcast_to(Z_AXIS, up.shape)) < _STANDING_LEAN_RAD) & (
+        (hips - ankles)[:, 2] > _STANDING_LEG * leg
+    )
+    if standing.sum() < _FEWEST_STANDING:
+        return {}, ()
+    low, high = (multiply(source[j], offsets[j])[standing] for j in (TRUNK[0], TRUNK[-1]))
+    bend_rad = float(rotation(multiply(inverse(low), high)).mean().magnitude())
+    if bend_rad < BELIEVED_BEND_RAD:
+        return {}, ()
+    straight = frame_match(
+        (REST_M["neck"] - REST_M["mid_hip"], X_AXIS),
+        (up[standing], (points["left_hip"] - points["right_hip"])[standing]),
+    )
+    doubt = (
+        "the spine was taken to be straight while the person stands, where the file's own rest "
+        f"pose bends it by {np.rad2deg(bend_rad):.0f} degrees"
+    )
+    return {
+        joint: to_wxyz(rotation(multiply(inverse(source[joint][standing]), straight)).mean())
+        for joint in TRUNK
+        if joint in source
+    }, (doubt,)
 
 
 def _limb_bones(rest: Mapping[str, np.ndarray], end: str) -> list[np.ndarray]:

@@ -7,14 +7,20 @@ import numpy as np
 
 from motions.errors import FormbenchError
 from motions.formats.axes import doubts_about_up, guess_up, nearest_axis, upright_wxyz
-from motions.formats.calibration import mean_offsets, rest_offsets, stands, upwards
+from motions.formats.calibration import (
+    TRUNK,
+    mean_offsets,
+    rest_offsets,
+    standing_offsets,
+    stands,
+    upwards,
+)
 from motions.formats.orient import SIDES, check_sides
 from motions.formats.placing import place
 from motions.formats.reading import About, Reading
 from motions.geometry import IDENTITY_WXYZ, multiply, rotate, slerp
 from motions.skeleton import SMPL22, Skeleton
 
-_TRUNK = ("pelvis", "spine1", "spine2", "spine3")
 _MOVES_WITH = {
     "head": "neck",
     "left_collar": "spine3",
@@ -47,6 +53,7 @@ def motion_of(
     file_format: str,
     up: str | None,
     unused: tuple[str, ...] = (),
+    spine_is_straight: bool = False,
 ) -> Reading:
     """Put a recording on the canonical skeleton.
 
@@ -58,6 +65,7 @@ def motion_of(
         file_format: The reader's name.
         up: The file's axis that points up, one of `axes.AXES`; found out where None.
         unused: Names in the file that are no joints of the person.
+        spine_is_straight: Whether the rest pose is known to have a straight spine.
 
     Raises:
         FormbenchError: The joints do not make a person, or up cannot be told.
@@ -72,13 +80,18 @@ def motion_of(
     turn = upright_wxyz(up)
     points = {joint: rotate(turn, at) for joint, at in seen.items()}
     source = {joint: multiply(turn, recording.world_wxyz[:, at]) for joint, at in index.items()}
+    bent: tuple[str, ...] = ()
     try:
-        offsets = (
-            rest_offsets(rest) if stands(rest) else mean_offsets(source, points, recording.fps)
-        )
+        leg = leg_length(points)
+        if not stands(rest):
+            offsets = mean_offsets(source, points, recording.fps)
+        else:
+            offsets = rest_offsets(rest)
+            if not spine_is_straight:
+                straight, bent = standing_offsets(source, points, offsets, leg)
+                offsets |= straight
         world = {joint: multiply(source[joint], offsets[joint]) for joint in source}
         check_sides(points, world["pelvis"])
-        leg = leg_length(points)
     except FormbenchError as error:
         raise FormbenchError(f"{where}: {error}") from error
     assumed = _fill_in(world)
@@ -98,7 +111,7 @@ def motion_of(
         scale=scale,
         unused=tuple(name for name in skeleton.joint_names if name not in used) + unused,
         assumed=assumed,
-        doubts=doubts_about_up(up, points, guessed=known_up is None),
+        doubts=doubts_about_up(up, points, guessed=known_up is None) + bent,
     )
 
 
@@ -146,11 +159,11 @@ def _fill_in(world: dict[str, np.ndarray]) -> dict[str, str]:
         if joint not in world:
             world[joint] = world[other]
             assumed[joint] = f"moves with {other}"
-    for at, joint in enumerate(_TRUNK):
+    for at, joint in enumerate(TRUNK):
         if joint not in world:
-            above = next(i for i in range(at, len(_TRUNK)) if _TRUNK[i] in world)
-            below, weight = _TRUNK[at - 1], 1 / (above - at + 1)
+            above = next(i for i in range(at, len(TRUNK)) if TRUNK[i] in world)
+            below, weight = TRUNK[at - 1], 1 / (above - at + 1)
             share = np.full(len(world["pelvis"]), weight)
-            world[joint] = slerp(world[below], world[_TRUNK[above]], share)
-            assumed[joint] = f"between {below} and {_TRUNK[above]}"
+            world[joint] = slerp(world[below], world[TRUNK[above]], share)
+            assumed[joint] = f"between {below} and {TRUNK[above]}"
     return assumed

@@ -1,5 +1,6 @@
 """BVH: round trips, hand-worked channels, and bvhio on the same files."""
 
+import re
 import warnings
 from itertools import permutations
 from pathlib import Path
@@ -20,8 +21,11 @@ from motions.formats.bvh import read_bvh, read_recording, write_bvh
 from motions.formats.deepmimic import pybullet_clips, read_deepmimic
 from motions.formats.names import NAME_MAPS
 from motions.formats.reading import Hints
-from motions.geometry import inverse, multiply, rotate, slerp, to_wxyz
+from motions.geometry import X_AXIS, about, inverse, multiply, rotate, slerp, to_wxyz
+from motions.library import EXERCISES
+from motions.measures import measure
 from motions.motion import Motion
+from motions.perform import perform
 from motions.skeleton import SMPL22
 
 PAIR = """HIERARCHY
@@ -217,6 +221,51 @@ def test_a_rest_pose_that_is_no_pose_is_replaced_by_the_motion(tmp_path):
     apart = 2 * np.arccos(np.clip(np.abs(np.sum(found * wanted, axis=-1)), 0, 1))
     limbs = [SMPL22.index(f"{s}_{j}") for s in ("left", "right") for j in ("hip", "knee", "elbow")]
     assert np.rad2deg(apart[:, limbs].max()) < 3.0
+
+
+def spine_deg(motion):
+    """How far lumbar and thoracic spine are bent forward. Shape (T,)."""
+    joints_m = motion.joints_world_m
+    bent = measure("lumbar_angle", joints_m) + measure("thoracic_angle", joints_m)
+    return np.rad2deg(bent)
+
+
+def bent_at_rest(degrees):
+    """Turns of joints for a rest pose whose spine is bent back, half way at its lowest joint."""
+    turns = np.tile([1.0, 0, 0, 0], (22, 1))
+    for name, share in (("spine1", 0.5), ("spine2", 1.0), ("spine3", 1.0)):
+        turns[SMPL22.index(name)] = about(X_AXIS, share * np.deg2rad(degrees))
+    return turns
+
+
+def performed(name):
+    """One repetition of an exercise by someone in particular."""
+    what = EXERCISES[name]
+    return perform(what, what.style(1, np.random.default_rng(0)), 30.0)
+
+
+def test_the_spine_is_straight_as_people_stand_whatever_the_rest_pose(tmp_path):
+    motion = performed("squat")
+    recast(tmp_path / "file.bvh", motion, NAME_MAPS["mixamo"], bent_at_rest(18))
+
+    reading = read_bvh(tmp_path / "file.bvh", ABOUT, Hints())
+
+    assert re.search(r"rest pose bends it by 1[89] degrees", reading.doubts[-1])
+    assert spine_deg(reading.motion) == pytest.approx(spine_deg(motion), abs=1.5)
+    lean, wanted = (measure("trunk_lean", m.joints_world_m) for m in (reading.motion, motion))
+    assert np.rad2deg(lean) == pytest.approx(np.rad2deg(wanted), abs=1.5)
+
+
+def test_a_rest_pose_is_believed_that_is_nearly_straight_or_of_who_never_stands(tmp_path):
+    for name, degrees in (("squat", 4), ("push_up", 18)):
+        motion = performed(name)
+        recast(tmp_path / "file.bvh", motion, NAME_MAPS["mixamo"], bent_at_rest(degrees))
+
+        reading = read_bvh(tmp_path / "file.bvh", ABOUT, Hints(up="+z"))
+
+        assert not any("spine" in doubt for doubt in reading.doubts)
+        off_deg = spine_deg(reading.motion) - spine_deg(motion)
+        assert off_deg == pytest.approx(degrees, abs=0.01)
 
 
 def test_a_users_name_map_is_the_only_one_tried(tmp_path):
