@@ -27,6 +27,8 @@ from simulator.clip import Clip, read_about, read_clip
 
 SCHEMA = "formbench.dataset/2"
 MANIFEST = "manifest.json"
+REMADE = ("splits.json", "balance.json", "datasheet.md", "card.html", "fill")
+"""What `export.build` writes about a dataset: made from the rest, so not sealed with it."""
 PACKAGES = (
     "anny", "av", "moderngl", "numba", "numpy", "pyarrow", "pybullet", "pycocotools", "scipy",
     "torch",
@@ -241,7 +243,7 @@ def _file_names(folder: Path) -> list[str]:
         name = path.relative_to(folder).as_posix()
         if path.is_symlink():
             raise FormbenchError(f"{folder}: expected files, got a link: {name}; copy its target")
-        if path.is_file() and name != MANIFEST:
+        if path.is_file() and name.partition("/")[0] not in (MANIFEST, *REMADE):
             names.append(name)
     return sorted(names)
 

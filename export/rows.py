@@ -35,6 +35,8 @@ class ClipRow:
     """What is behind the person, as far as that is known."""
     body_shape: str
     """One of BODY_SHAPES, or "unknown"."""
+    variation: str = ""
+    """What looks odd in it and is correct, see `simulator.variations`; "" for none."""
 
 
 BODY_SHAPES = ("short", "middling", "tall")
@@ -75,10 +77,11 @@ def clip_row(about: Mapping[str, Any]) -> ClipRow:
         faults=tuple(sorted({f.fault_id for f in faults_of(about) if f.present})),
         licences=tuple(sorted(set(about["licences"].values()))),
         **_where_from(about),
+        variation=about["plan"].get("variation", ""),
     )
 
 
-def _where_from(about: Mapping[str, Any]) -> dict[str, str]:
+def _where_from(about: Mapping[str, Any]) -> dict[str, Any]:
     footage, plan, height_m = about["footage"], about["plan"], about["body"].get("height_m")
     if footage is not None:
         session = f"{about['subject_id']}-{footage['session']}"
