@@ -4,6 +4,7 @@ from motions.errors import FormbenchError, unknown_name
 from motions.library import exercise
 from simulator.faults.biceps_curl import BICEPS_CURL_FAULTS
 from simulator.faults.deadlift import DEADLIFT_FAULTS
+from simulator.faults.downward_dog import DOWNWARD_DOG_FAULTS
 from simulator.faults.front_raise import FRONT_RAISE_FAULTS
 from simulator.faults.jumping_jack import JUMPING_JACK_FAULTS
 from simulator.faults.lateral_raise import LATERAL_RAISE_FAULTS
@@ -32,6 +33,7 @@ FAULTS: dict[str, FaultSpec] = {
         *JUMPING_JACK_FAULTS,
         *WARRIOR_II_FAULTS,
         *TREE_FAULTS,
+        *DOWNWARD_DOG_FAULTS,
         *SHARED_FAULTS,
     )
 }
