@@ -16,6 +16,7 @@ from motions.errors import FormbenchError
 
 MEND = "apt-get install libegl1 libgl1-mesa-dri"
 
+_TRUTH = "#define TRUTH\n"  # a program that draws the passes too
 _CLIP_DISTANCE0 = 0x3000  # moderngl has no name for it
 
 
@@ -53,11 +54,14 @@ class Card:
     def __init__(self) -> None:
         self.context = _context()
         lens, light, screen = (_source(name) for name in ("lens", "light", "screen.vert"))
-        self.mesh = self._program(lens + light + _source("mesh.vert"), _source("mesh.frag"))
+        vertex, fragment = lens + light + _source("mesh.vert"), lens + _source("mesh.frag")
+        self.mesh = self._program(vertex, fragment)
+        self.mesh_truth = self._program(_TRUTH + vertex, _TRUTH + fragment)
         self.shadow = self._program(_source("shadow.vert"), _source("shadow.frag"))
         self.soften = self._program(screen, _source("soften.frag"))
         self.room = self._program(screen, lens + light + _source("room.frag"))
         compose = _source("compose.frag")
+        self.truth = self._program(screen, _source("truth.frag"))
         self.compose = self._program(screen, compose)
         self.compose_floor = self._program(screen, "#define ONLY_FLOOR\n" + compose)
 
@@ -69,7 +73,7 @@ class Card:
 
     def set_all(self, **uniforms: Any) -> None:
         """Set uniforms in every program that has them."""
-        for program in (self.mesh, self.shadow, self.soften, self.room, self.compose):
+        for program in (self.mesh, self.mesh_truth, self.shadow, self.soften, self.room):
             set_uniforms(program, **uniforms)
 
     def draws_surfaces(self, front_face: str) -> None:
@@ -91,6 +95,10 @@ class Card:
     def floats(self, values: np.ndarray) -> moderngl.Buffer:
         """Send float32 values to the card."""
         return self.context.buffer(np.ascontiguousarray(values, dtype=np.float32))
+
+    def bytes(self, values: np.ndarray) -> moderngl.Buffer:
+        """Send uint8 values to the card."""
+        return self.context.buffer(np.ascontiguousarray(values, dtype=np.uint8))
 
     def indices(self, faces: np.ndarray) -> moderngl.Buffer:
         """Send the vertex numbers of faces to the card."""

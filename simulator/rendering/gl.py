@@ -15,14 +15,17 @@ import numpy as np
 from simulator.cameras.camera import Camera
 from simulator.held import MAT_M
 from simulator.rendering.card import Card, gl_renderer_name, set_uniforms
-from simulator.rendering.framing import Region, detail_m, region_of, room_about
+from simulator.rendering.framing import Region, region_of, room_about
+from simulator.rendering.layers import Layers
 from simulator.rendering.moving import SHADOWS_TO_M, Floor, Movers, lamp
+from simulator.rendering.passes import check_passes
 from simulator.rendering.renderer import Frame
 from simulator.rendering.scene import FLOORS, Rgb, Scene
 
 __all__ = ["GlRenderer", "gl_renderer_name"]
 
 _NEAR_M, _FAR_M = 0.05, 60.0
+_THERE, _SEEN = 63, 191  # alpha above which the person is there, and is seen
 
 
 class GlRenderer:
@@ -35,19 +38,24 @@ class GlRenderer:
     def __init__(self) -> None:
         self._card = Card()
 
-    def render(self, scene: Scene, cameras: Sequence[Camera]) -> Iterator[tuple[Frame, ...]]:
+    def render(
+        self, scene: Scene, cameras: Sequence[Camera], passes: Sequence[str] = ()
+    ) -> Iterator[tuple[Frame, ...]]:
         """Yield, for each frame of the scene's performance, one `Frame` a camera."""
+        check_passes(passes)
         card = self._card
-        movers = Movers(card, scene, detail_m(scene.performance, cameras))
+        movers = Movers(card, scene, cameras, truth=bool(passes))
         floor = Floor(card, scene)
         card.set_all(**_surroundings(scene), room_m=room_about(cameras), footprint=floor.footprint)
         sizes = {(camera.width_px, camera.height_px) for camera in cameras}
-        targets = {size: _Targets(card, *size) for size in sorted(sizes)}
+        targets = {size: _Targets(card, *size, passes) for size in sorted(sizes)}
         views = [
             _View(card, camera, targets[camera.width_px, camera.height_px]) for camera in cameras
         ]
+        last = scene.performance.n_frames - 1
         for frame_index in movers.each_frame():
             floor.light_up(movers, frame_index)
+            set_uniforms(card.truth, has_flow=(frame_index < last, frame_index > 0))
             yield tuple(view.draw(movers, floor) for view in views)
 
 
@@ -81,19 +89,31 @@ def _linear(rgb: Rgb) -> np.ndarray:
 class _Targets:
     """What cameras of one size draw into, one after the other."""
 
-    def __init__(self, card: Card, width_px: int, height_px: int) -> None:
-        twice = (2 * width_px, 2 * height_px)
-        self.moving, self.identities = card.texture(twice, 4), card.texture(twice, 1)
-        depth = card.context.depth_renderbuffer(twice)
-        self.twice = card.context.framebuffer([self.moving, self.identities], depth)
-        self.once = card.context.framebuffer([card.texture((width_px, height_px), 4)])
+    def __init__(self, card: Card, width_px: int, height_px: int, passes: Sequence[str]) -> None:
+        size, twice = (width_px, height_px), (2 * width_px, 2 * height_px)
+        self.moving, self.identities = card.texture(twice, 4), card.texture(twice, 2)
+        self.layers = Layers(card, size, passes) if passes else None
+        drawn = [self.moving, self.identities, *(self.layers.drawn if self.layers else ())]
+        self.twice = card.context.framebuffer(drawn, card.context.depth_renderbuffer(twice))
+        self.once = card.context.framebuffer([card.texture(size, 4)])
         self.bytes = bytearray(4 * width_px * height_px)
+        everything = (True, True, True, True)
+        self._masks = [[everything] * len(drawn) for _ in range(2)]
+        self._masks[1][1] = (True, False, False, False)
 
     def clear(self, region: Region) -> None:
-        """Make a part of `twice` show nothing."""
+        """Make a part of `twice` show nothing, or all of it for passes, which are read whole."""
+        if self.layers:
+            self.twice.clear(viewport=(0, 0, *self.twice.size))
+            return
         left, top, width, height = region.twice
         # One sample more all round, which smoothing reads.
         self.twice.clear(viewport=(left - 1, top - 1, width + 2, height + 2))
+
+    def keep_whole(self, does: bool) -> None:
+        """From now on what is drawn hides the person without changing the person's shape."""
+        masks: Any = tuple(self._masks[does])
+        self.twice.color_mask = masks
 
 
 class _View:
@@ -112,7 +132,8 @@ class _View:
             "distortion": camera.distortion,
             "widest_tangent": min(camera.widest_tangent, 1e6),
         }
-        room = card.context.framebuffer([self._room, self._on_floor])
+        surface = [card.texture(size, 4, "f4")] if targets.layers else []
+        room = card.context.framebuffer([self._room, self._on_floor, *surface])
         room.use()
         card.draws_pictures()
         set_uniforms(
@@ -127,19 +148,23 @@ class _View:
         self._whole, self._only_floor = (
             card.over_screen(program) for program in (card.compose, card.compose_floor)
         )
+        self._room_surface = surface[0] if surface else None
 
     def draw(self, movers: Movers, floor: Floor) -> Frame:
         """Draw the frame that movers and floor are set to."""
-        frame = Frame(self._empty.copy(), np.zeros(self._empty.shape[:2], dtype=bool))
+        nobody = np.zeros(self._empty.shape[:2], dtype=bool)
+        frame = Frame(self._empty.copy(), nobody, nobody.copy(), {})
         solid = region_of(self._camera, movers.boxes)
         shadow = region_of(self._camera, floor.boxes)
         self._use_maps(floor)
         if not solid.holds(shadow):
             self._compose(self._only_floor, shadow, frame)
+        self._targets.clear(solid)
         if not solid.empty:
-            self._targets.clear(solid)
             self._draw_movers(solid, movers)
             self._compose(self._whole, solid, frame)
+        if self._targets.layers:
+            return frame._replace(passes=self._targets.layers.read(self._room_surface))
         return frame
 
     def _use_maps(self, floor: Floor) -> None:
@@ -148,9 +173,12 @@ class _View:
             "moving": self._targets.moving, "identities": self._targets.identities,
             "heights": floor.heights,
         }  # fmt: skip
+        card = self._card
         for unit, (name, texture) in enumerate(maps.items()):
             texture.use(unit)
-            for program in (self._card.mesh, self._card.compose, self._card.compose_floor):
+            for program in (
+                card.mesh, card.mesh_truth, card.truth, card.compose, card.compose_floor,
+            ):  # fmt: skip
                 set_uniforms(program, **{name: unit})
 
     def _draw_movers(self, region: Region, movers: Movers) -> None:
@@ -158,8 +186,13 @@ class _View:
         self._card.draws_surfaces("cw")  # for row 0 is at the top
         twice.scissor = region.twice
         twice.use()
-        set_uniforms(self._card.mesh, **self._lens)
-        movers.draw()
+        for program in (self._card.mesh, self._card.mesh_truth):
+            set_uniforms(program, **self._lens)
+        for only_rest in (False, True):
+            self._targets.keep_whole(only_rest)
+            twice.use()
+            movers.draw(only_rest)
+        self._targets.keep_whole(False)
 
     def _compose(self, screen: Any, region: Region, frame: Frame) -> None:
         """Put one region's picture together and copy it into the frame."""
@@ -172,4 +205,5 @@ class _View:
         pixels = np.frombuffer(targets.bytes, np.uint8, 4 * region.width * region.height)
         pixels = pixels.reshape(region.height, region.width, 4)
         frame.rgb[region.rows, region.columns] = pixels[..., :3]
-        frame.person[region.rows, region.columns] = pixels[..., 3] > 127
+        frame.person[region.rows, region.columns] = pixels[..., 3] > _SEEN
+        frame.whole[region.rows, region.columns] = pixels[..., 3] > _THERE

@@ -1,12 +1,13 @@
 """What moves, on the graphics card, and the light it leaves on the floor: once for all cameras."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import numpy as np
 
 from motions.geometry import unit
 from motions.skeleton import SMPL22
+from simulator.cameras.camera import Camera
 from simulator.rendering.card import Card, set_uniforms
 from simulator.rendering.framing import (
     AROUND_JOINTS_M,
@@ -16,14 +17,13 @@ from simulator.rendering.framing import (
     grown,
     shadow_of_box,
 )
-from simulator.rendering.paint import coarse_faces, paint_person, paint_thing
+from simulator.rendering.paint import PERSON, paint_thing
+from simulator.rendering.people import PersonOnCard
 from simulator.rendering.scene import Scene
 
 SHADOWS_TO_M = 4.0
 """Height up to which things cast shadows."""
 
-_CHUNK = 16  # frames posed at once: enough to be fast, few enough to stay small
-_SHADOW_DETAIL_M = 0.02
 _SUNK_M = 0.002  # what is less far below the floor than this, no one sees
 _HEIGHTS_SIZE, _LIGHT_SIZE = 512, 256
 _SOFT_EDGE_M = 0.1
@@ -35,75 +35,79 @@ _NEAR_FLOOR = {
 
 
 class Movers:
-    """The person's skin first, then the things."""
+    """The people first, the one whom the scene is about before the others, then the things."""
 
-    def __init__(self, card: Card, scene: Scene, detail_m: float) -> None:
-        self._card, self._scene = card, scene
-        body = scene.performance.body
-        painted = paint_person(body, scene.looks)
-        self._doubled = painted.doubled
-        self._positions, self._normals = (
-            card.context.buffer(reserve=len(painted.paint) * 12, dynamic=True) for _ in range(2)
-        )
-        seen = painted.coarse(body.rest_vertices_m, detail_m)
-        casting = coarse_faces(body.rest_vertices_m, body.faces, _SHADOW_DETAIL_M)
-        self._seen: list[Any] = []
-        self._casting: list[Any] = []
-        self._add(self._positions, self._normals, painted.paint, seen, casting)
+    def __init__(
+        self, card: Card, scene: Scene, cameras: Sequence[Camera], truth: bool = False
+    ) -> None:
+        self._card, self._props = card, scene.props
+        self._program = card.mesh_truth if truth else card.mesh
+        self._people = [
+            PersonOnCard(card, person, identity, cameras, truth)
+            for identity, person in enumerate(scene.people, PERSON)
+        ]
+        self._seen = [person.seen for person in self._people]
+        self._casting = [person.casting for person in self._people]
         for prop in scene.props:
             normals, paint = paint_thing(prop)
-            surface = (card.floats(prop.vertices_m), card.floats(normals))
-            self._add(*surface, paint, prop.faces, prop.faces)
-        self._transforms = [np.eye(4)] * len(self._seen)
+            place, faces = card.floats(prop.vertices_m), card.indices(prop.faces)
+            surface = [
+                (place, "3f", "position"),
+                (card.floats(normals), "3f", "normal"),
+                (card.bytes(paint), "4f1", "paint"),
+            ]
+            if truth:
+                nobody = card.bytes(np.zeros(len(paint)))
+                surface += [
+                    (place, "3f", "before"),
+                    (place, "3f", "after"),
+                    (nobody, "1f1", "carrier"),
+                ]
+            self._seen.append(card.context.vertex_array(self._program, surface, faces))
+            self._casting.append(card.context.vertex_array(card.shadow, surface[:1], faces))
+        self._n_frames = scene.performance.n_frames
+        self._transforms: list[dict[str, np.ndarray]] = []
         self.boxes: list[Box] = []
         """What bounds each of them in the frame that is set."""
 
-    def _add(
-        self,
-        positions: Any,
-        normals: Any,
-        paint: np.ndarray,
-        seen: np.ndarray,
-        casting: np.ndarray,
-    ) -> None:
-        card, context = self._card, self._card.context
-        place, facing = (positions, "3f", "position"), (normals, "3f", "normal")
-        colour = (context.buffer(paint), "4f1", "paint")
-        self._seen.append(
-            context.vertex_array(card.mesh, [place, facing, colour], card.indices(seen))
-        )
-        self._casting.append(context.vertex_array(card.shadow, [place], card.indices(casting)))
-
     def each_frame(self) -> Iterator[int]:
         """Set one frame after the other, and yield its index."""
-        performance, props = self._scene.performance, self._scene.props
-        for start in range(0, performance.n_frames, _CHUNK):
-            skins = performance.skin(slice(start, min(start + _CHUNK, performance.n_frames)))
-            for frame_index, (vertices_m, normals) in enumerate(zip(*skins, strict=True), start):
-                for buffer, values in ((self._positions, vertices_m), (self._normals, normals)):
-                    buffer.write(values)
-                    buffer.write(values[self._doubled], offset=values.nbytes)
-                self._transforms[1:] = [prop.T_world_prop[frame_index] for prop in props]
-                self.boxes = [
-                    box_of(vertices_m),
-                    *(box_of(_placed(p.vertices_m, p.T_world_prop[frame_index])) for p in props),
-                ]
-                yield frame_index
+        last = self._n_frames - 1
+        still = dict.fromkeys(("T_world_mesh", "T_world_before", "T_world_after"), np.eye(4))
+        for frame_index, boxes in enumerate(
+            zip(*(p.each_frame() for p in self._people), strict=True)
+        ):
+            self._transforms = [still] * len(self._people) + [
+                {
+                    "T_world_mesh": prop.T_world_prop[frame_index],
+                    "T_world_before": prop.T_world_prop[max(frame_index - 1, 0)],
+                    "T_world_after": prop.T_world_prop[min(frame_index + 1, last)],
+                }
+                for prop in self._props
+            ]
+            self.boxes = [
+                *boxes,
+                *(box_of(_placed(p.vertices_m, p.T_world_prop[frame_index])) for p in self._props),
+            ]
+            yield frame_index
 
-    def draw(self) -> None:
-        """Draw them as the camera sees them."""
+    def draw(self, only_rest: bool) -> None:
+        """Draw the person whom the scene is about, or the rest, as the camera sees them."""
         sinks = min(box.low_m[2] for box in self.boxes) < -_SUNK_M
         self._card.clips(sinks)  # only when needed, for clipping costs half as much again
-        self._each(self._card.mesh, self._seen)
+        part = slice(1, None) if only_rest else slice(0, 1)
+        self._each(self._program, self._seen[part], self._transforms[part])
         self._card.clips(False)
 
     def cast(self) -> None:
         """Draw them as the light sees them."""
-        self._each(self._card.shadow, self._casting)
+        self._each(self._card.shadow, self._casting, self._transforms)
 
-    def _each(self, program: Any, arrays: list[Any]) -> None:
-        for array, T_world_mesh in zip(arrays, self._transforms, strict=True):
-            set_uniforms(program, T_world_mesh=T_world_mesh)
+    def _each(
+        self, program: Any, arrays: list[Any], transforms: list[dict[str, np.ndarray]]
+    ) -> None:
+        for array, around in zip(arrays, transforms, strict=True):
+            set_uniforms(program, **around)
             array.render()
 
 
@@ -114,9 +118,11 @@ class Floor:
         self._card = card
         self._lamp = lamp(scene)
         self._joints_m = scene.performance.joints_world_m
-        boxes = [grown(box_of(self._joints_m), AROUND_JOINTS_M)] + [
-            box_of(_placed(prop.vertices_m, prop.T_world_prop)) for prop in scene.props
+        boxes = [
+            grown(box_of(person.performance.joints_world_m), AROUND_JOINTS_M)
+            for person in scene.people
         ]
+        boxes += [box_of(_placed(prop.vertices_m, prop.T_world_prop)) for prop in scene.props]
         reach = box_of(np.array([self._shadow(box) for box in boxes]))
         middle_m, half_m = (reach.low_m + reach.high_m) / 2, (reach.high_m - reach.low_m) / 2
         self.footprint = np.concatenate([middle_m[:2], half_m[:2]])

@@ -1,9 +1,11 @@
 """From a body and a thing to what a graphics card draws: vertices with one colour and one id each.
 
 Faces of different parts share no vertices, so that colours end sharply where clothes end. Ids say
-what a pixel shows: 0 nothing that moves, 1 a thing, 2 + the index in BODY_PARTS for the person.
+what a pixel shows: 0 nothing that moves, 1 a thing, 2 the person, 3 and on the others. A segment is
+what the index of a joint carries of a body, plus one; 0 is no body.
 """
 
+from collections.abc import Mapping
 from typing import NamedTuple
 
 import numpy as np
@@ -11,10 +13,10 @@ import numpy as np
 from motions.conventions import MEDIAPIPE_33
 from simulator.bodies.body import BODY_PARTS, Body
 from simulator.bodies.clothes import vertex_normals
-from simulator.rendering.scene import Looks, Prop
+from simulator.rendering.scene import Prop, Rgb
 
 THING = 1
-FIRST_PART = 2
+PERSON = 2
 
 _IRIS_RGB = (0.22, 0.14, 0.09)
 _IRIS_M = 0.007  # radius about the foremost point of an eye
@@ -33,16 +35,20 @@ class Painted(NamedTuple):
     """Indices into vertices and doubles. Shape (F, 3), int32."""
     paint: np.ndarray
     """sRGB and id. Shape (V + D, 4), uint8."""
+    parts: np.ndarray
+    """Index into BODY_PARTS. Shape (V + D,)."""
+    segments: np.ndarray
+    """Which joint carries most of it, plus one. Shape (V + D,), uint8."""
 
     def coarse(self, rest_vertices_m: np.ndarray, cell_m: float) -> np.ndarray:
         """Return fewer faces (G, 3), see `coarse_faces`; parts stay apart."""
         rest_m = np.concatenate([rest_vertices_m, rest_vertices_m[self.doubled]])
-        apart = np.concatenate([rest_m, self.paint[:, 3:].astype(np.float32)], axis=1)
+        apart = np.concatenate([rest_m, self.parts[:, None].astype(np.float32)], axis=1)
         return coarse_faces(apart, self.faces, cell_m)
 
 
-def paint_person(body: Body, looks: Looks) -> Painted:
-    """Give a body's skin and clothes their colours."""
+def paint_person(body: Body, part_rgb: Mapping[str, Rgb], identity: int = PERSON) -> Painted:
+    """Give a body's skin and clothes their colours, and all of it one id."""
     n_vertices, n_parts = len(body.rest_vertices_m), len(BODY_PARTS)
     corners = body.faces.astype(np.int64) * n_parts + body.face_parts[:, None]
     keys, corner = np.unique(corners, return_inverse=True)
@@ -50,21 +56,30 @@ def paint_person(body: Body, looks: Looks) -> Painted:
     is_double = np.append(False, vertex[1:] == vertex[:-1])
     doubled = vertex[is_double]
     index = np.where(is_double, n_vertices + np.cumsum(is_double) - 1, vertex)
-    colours = np.array([looks.part_rgb[name] for name in BODY_PARTS])[part]
-    _make_up(body, looks, vertex, part, colours)
+    colours = np.array([part_rgb[name] for name in BODY_PARTS])[part]
+    _make_up(body, part_rgb, vertex, part, colours)
     paint = np.zeros((n_vertices + len(doubled), 4), dtype=np.uint8)
     paint[index, :3] = np.round(255 * colours)
-    paint[index, 3] = FIRST_PART + part
-    return Painted(doubled, index[corner].reshape(-1, 3).astype(np.int32), paint)
+    paint[index, 3] = identity
+    parts = np.zeros(len(paint), dtype=np.uint8)
+    parts[index] = part
+    carrier = body.skin_weights.argmax(axis=1)
+    segments = (1 + np.concatenate([carrier, carrier[doubled]])).astype(np.uint8)
+    faces = index[corner].reshape(-1, 3).astype(np.int32)
+    return Painted(doubled, faces, paint, parts, segments)
 
 
 def _make_up(
-    body: Body, looks: Looks, vertex: np.ndarray, part: np.ndarray, colours: np.ndarray
+    body: Body,
+    part_rgb: Mapping[str, Rgb],
+    vertex: np.ndarray,
+    part: np.ndarray,
+    colours: np.ndarray,
 ) -> None:
     """Paint irises, brows and lips into the colours (N, 3) of a body that has eyes."""
     rest_m = body.rest_vertices_m[vertex]
     eyes, skin = part == BODY_PARTS.index("eyes"), part == BODY_PARTS.index("skin")
-    hair_rgb = np.array(looks.part_rgb["hair"])
+    hair_rgb = np.array(part_rgb["hair"])
     for on_side in (rest_m[:, 0] > 0, rest_m[:, 0] <= 0):
         eye = np.flatnonzero(eyes & on_side)
         if not len(eye):

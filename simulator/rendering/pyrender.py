@@ -17,6 +17,7 @@ from motions.geometry import unit
 from simulator.cameras.camera import NO_DISTORTION, Camera, distort, look_at
 from simulator.rendering.looks import Mesh
 from simulator.rendering.paint import paint_person, paint_thing
+from simulator.rendering.passes import check_passes
 from simulator.rendering.renderer import Frame
 from simulator.rendering.scene import Rgb, Scene
 
@@ -48,8 +49,11 @@ class PyrenderRenderer:
     def __init__(self, masks: bool = True) -> None:
         self._masks = masks
 
-    def render(self, scene: Scene, cameras: Sequence[Camera]) -> Iterator[tuple[Frame, ...]]:
+    def render(
+        self, scene: Scene, cameras: Sequence[Camera], passes: Sequence[str] = ()
+    ) -> Iterator[tuple[Frame, ...]]:
         """Yield, for each frame of the scene's performance, one `Frame` a camera."""
+        check_passes(passes, drawn=("depth",))
         sizes = {(camera.width_px, camera.height_px) for camera in cameras}
         screens = {size: pyrender.OffscreenRenderer(*size) for size in sorted(sizes)}
         surfaces = _Surfaces(scene)
@@ -64,7 +68,7 @@ class PyrenderRenderer:
                     if key not in stages:
                         stages[key] = _Stage(surfaces, scene, camera)
                     screen = screens[camera.width_px, camera.height_px]
-                    frames.append(stages[key].draw(screen, camera, self._masks))
+                    frames.append(stages[key].draw(screen, camera, self._masks, passes))
                 yield tuple(frames)
         finally:
             for screen in screens.values():
@@ -76,25 +80,24 @@ class _Surfaces:
 
     def __init__(self, scene: Scene) -> None:
         self._scene = scene
-        body = scene.performance.body
-        painted = paint_person(body, scene.looks)
-        self._source = np.concatenate([np.arange(len(body.rest_vertices_m)), painted.doubled])
-        self._person = (_linear(painted.paint[:, :3] / 255), painted.faces)
+        self._painted = [paint_person(p.performance.body, p.part_rgb) for p in scene.people]
         self._floor = _floor()
         self.all: list[tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]] = []
-        """The floor, the person, then the things."""
+        """The floor, the person, the others, then the things."""
 
     def set(self, frame_index: int) -> None:
         """Put everything where it is at a frame."""
         scene = self._scene
-        skin = scene.performance.skin(slice(frame_index, frame_index + 1))
-        vertices_m, normals = (values[0][self._source] for values in skin)
         up = np.tile([0.0, 0.0, 1.0], (len(self._floor.vertices_m), 1))
         grey = np.tile(_linear(np.array(scene.looks.floor_rgb)), (len(up), 1))
-        self.all = [
-            (self._floor.vertices_m, up, grey, self._floor.faces),
-            (vertices_m, unit(normals), *self._person),
-        ]
+        self.all = [(self._floor.vertices_m, up, grey, self._floor.faces)]
+        for person, painted in zip(scene.people, self._painted, strict=True):
+            skin = person.performance.skin(slice(frame_index, frame_index + 1))
+            vertices_m, normals = (
+                np.concatenate([values[0], values[0][painted.doubled]]) for values in skin
+            )
+            colours = _linear(painted.paint[:, :3] / 255)
+            self.all.append((vertices_m, unit(normals), colours, painted.faces))
         for prop in scene.props:
             R, t = prop.T_world_prop[frame_index, :3, :3], prop.T_world_prop[frame_index, :3, 3]
             thing_normals, paint = paint_thing(prop)
@@ -110,6 +113,7 @@ class _Stage:
         fill = _FILL * (1 - looks.light_strength)
         self._scene = pyrender.Scene(ambient_light=[fill] * 3, bg_color=[*looks.wall_rgb, 1.0])
         self._colours = {}
+        self._before: list[pyrender.Node] = []  # what may hide the person
         for index, (positions_m, normals, colours, faces) in enumerate(surfaces.all):
             primitive = pyrender.Primitive(
                 positions=_as_seen(positions_m, lens),
@@ -120,22 +124,43 @@ class _Stage:
             )
             node = self._scene.add(_Mesh([primitive]))
             self._colours[node] = _PERSON if index == 1 else _OTHER
+            if index > 1:
+                self._before.append(node)
         lamp_m = 5 * unit(np.array(looks.light_direction, dtype=np.float64))
         light = pyrender.DirectionalLight(intensity=_KEY_INTENSITY * looks.light_strength)
         self._scene.add(light, pose=look_at(lamp_m, np.zeros(3)) @ _UPRIGHT)
 
-    def draw(self, screen: pyrender.OffscreenRenderer, camera: Camera, masks: bool) -> Frame:
+    def draw(
+        self,
+        screen: pyrender.OffscreenRenderer,
+        camera: Camera,
+        masks: bool,
+        passes: Sequence[str],
+    ) -> Frame:
         """Draw what one camera sees."""
         (fx, _, cx), (_, fy, cy), _ = camera.K
         ideal = pyrender.IntrinsicsCamera(fx, fy, cx, cy)
         eye = self._scene.add(ideal, pose=camera.T_world_cam @ _UPRIGHT)
         rgb, _ = screen.render(self._scene, pyrender.RenderFlags.SHADOWS_DIRECTIONAL)
-        person = np.zeros(rgb.shape[:2], dtype=bool)
-        if masks:
-            labels, _ = screen.render(self._scene, pyrender.RenderFlags.SEG, self._colours)
-            person = (labels == _PERSON).all(axis=-1)
+        person = whole = np.zeros(rgb.shape[:2], dtype=bool)
+        depth_m = np.zeros(rgb.shape[:2], dtype=np.float32)
+        if masks or passes:
+            person, depth_m = self._person(screen)
+            whole = person
+            for node in self._before:
+                node.mesh.is_visible = False
+            if self._before:
+                whole, _ = self._person(screen)
+            for node in self._before:
+                node.mesh.is_visible = True
         self._scene.remove_node(eye)
-        return Frame(rgb.copy(), person)
+        depth_mm = np.round(np.where(depth_m < 65.535, depth_m, 0) * 1000).astype(np.uint16)
+        return Frame(rgb.copy(), person, whole, dict.fromkeys(passes, depth_mm))
+
+    def _person(self, screen: pyrender.OffscreenRenderer) -> tuple[np.ndarray, np.ndarray]:
+        """Return where the person is seen and the depth, both at each pixel's centre."""
+        labels, depth_m = screen.render(self._scene, pyrender.RenderFlags.SEG, self._colours)
+        return (labels == _PERSON).all(axis=-1), depth_m
 
 
 def _as_seen(points_m: np.ndarray, camera: Camera) -> np.ndarray:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 
@@ -66,6 +67,14 @@ class Prop:
             object.__setattr__(self, name, value)
 
 
+class Person(NamedTuple):
+    """Somebody in the scene."""
+
+    performance: Performance
+    part_rgb: Mapping[str, Rgb]
+    """A colour for each of BODY_PARTS."""
+
+
 @dataclass(frozen=True)
 class Scene:
     """Everything a renderer needs besides cameras."""
@@ -73,3 +82,10 @@ class Scene:
     performance: Performance
     looks: Looks
     props: tuple[Prop, ...] = ()
+    others: tuple[Person, ...] = ()
+    """Who else is there, at the same frames."""
+
+    @property
+    def people(self) -> tuple[Person, ...]:
+        """Everybody, the person that the scene is about first."""
+        return (Person(self.performance, self.looks.part_rgb), *self.others)

@@ -13,6 +13,7 @@ from motions.geometry import rotate
 from motions.skeleton import SMPL22
 from simulator.cameras.camera import Camera
 from simulator.rendering.images import draw_stroke
+from simulator.rendering.passes import check_passes
 from simulator.rendering.renderer import Frame
 from simulator.rendering.scene import Prop, Rgb, Scene
 
@@ -33,8 +34,11 @@ _NEAR_M = 0.05
 class StickRenderer:
     """Draws scenes with lines; a `Renderer`."""
 
-    def render(self, scene: Scene, cameras: Sequence[Camera]) -> Iterator[tuple[Frame, ...]]:
+    def render(
+        self, scene: Scene, cameras: Sequence[Camera], passes: Sequence[str] = ()
+    ) -> Iterator[tuple[Frame, ...]]:
         """Yield, for each frame of the scene's performance, one `Frame` a camera."""
+        check_passes(passes, drawn=())
         empty = [_room(camera, scene) for camera in cameras]
         for frame_index in range(scene.performance.n_frames):
             yield tuple(
@@ -44,7 +48,7 @@ class StickRenderer:
 
 
 def _draw(scene: Scene, frame_index: int, camera: Camera, rgb: np.ndarray) -> Frame:
-    person = np.zeros(rgb.shape[:2], dtype=np.uint8)
+    person, whole = (np.zeros(rgb.shape[:2], dtype=np.uint8) for _ in range(2))
     strokes = [
         *_person_strokes(scene, frame_index, camera),
         *(stroke for prop in scene.props for stroke in _prop_strokes(prop, frame_index, camera)),
@@ -52,9 +56,10 @@ def _draw(scene: Scene, frame_index: int, camera: Camera, rgb: np.ndarray) -> Fr
     for _, colour, is_person, ends_px, thickness_px in sorted(
         strokes, key=lambda stroke: stroke[0], reverse=True
     ):
-        for image, value in ((rgb, colour), (person, 255 if is_person else 0)):
+        painted = [(rgb, colour), (person, 255 if is_person else 0)]
+        for image, value in painted + ([(whole, 255)] if is_person else []):
             draw_stroke(image, ends_px[0], ends_px[1], value, thickness_px, smooth=False)
-    return Frame(rgb, person > 0)
+    return Frame(rgb, person > 0, whole > 0, {})
 
 
 _Stroke = tuple[float, tuple[int, int, int], bool, np.ndarray, int]

@@ -1,4 +1,6 @@
-"""Video files: H.264 in MP4 with a constant frame rate, exactly the frames that were written.
+"""Video files with a constant frame rate, exactly the frames that were written.
+
+Pictures are H.264 in MP4, other pixels lossless FFV1 in Matroska: every value comes back as it was.
 
 Colours are BT.709 in limited range, converted and tagged so. There are no B-frames and a key frame
 every second, so that any player steps to the exact frame. One encoding thread and no version text
@@ -7,7 +9,7 @@ frames a second on one core, colour conversion included, at less than half the s
 faster preset.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from fractions import Fraction
 from pathlib import Path
 from types import TracebackType
@@ -29,83 +31,38 @@ from motions.errors import FormbenchError
 
 PRESET = "veryfast"
 QUALITY_CRF = 20
+LOSSLESS: dict[str, tuple[type, tuple[int, ...]]] = {
+    "gray": (np.uint8, ()), "gray16le": (np.uint16, ()), "gbrp16le": (np.uint16, (3,)),
+}  # fmt: skip
+"""Pixel formats with the type and the channels of their arrays."""
+_BITEXACT = 1 << 23  # FFmpeg's AV_CODEC_FLAG_BITEXACT: no version text
 _SEI = 6  # H.264 unit type of the encoder's version text
 
 
-class VideoWriter:
+class _Writer:
     """Writes one video, frame by frame, as a context manager.
 
     The file is whole once the context was left without an error.
-
-    Args:
-        path: The file to write; overwritten.
-        width_px: Image width, even.
-        height_px: Image height, even.
-        fps: Frames a second; kept exactly, so both 29.97 and 30000/1001 are what they say.
-
-    Raises:
-        FormbenchError: An odd size, a file that cannot be written, or a video without frames.
     """
 
-    def __init__(self, path: Path, width_px: int, height_px: int, fps: float) -> None:
-        if width_px < 2 or height_px < 2 or width_px % 2 or height_px % 2:
-            raise FormbenchError(
-                f"{path}: expected even width and height (H.264 needs them), "
-                f"got {width_px} x {height_px}"
-            )
+    def __init__(
+        self, path: Path, container: av.container.OutputContainer, codec: str, fps: float
+    ) -> None:
         if not 0 < fps < float("inf"):
             raise FormbenchError(f"{path}: expected a positive frame rate, got {fps}")
-        self._path = path
-        self._shape = (height_px, width_px, 3)
-        self._n_frames = 0
-        self._to_yuv = VideoReformatter()
         rate = Fraction(fps).limit_denominator(1001)
-        self._container = av.open(
-            str(path),
-            "w",
-            format="mp4",
-            options={"movflags": "+faststart", "fflags": "+bitexact"},
-        )
-        self._stream = self._container.add_stream("libx264", rate=rate)
-        encoder = self._stream.codec_context
-        encoder.width, encoder.height, encoder.pix_fmt = width_px, height_px, "yuv420p"
-        encoder.time_base = 1 / rate
-        encoder.thread_count = 1
-        encoder.max_b_frames = 0
-        encoder.gop_size = max(1, round(fps))
-        encoder.colorspace = Colorspace.ITU709
-        encoder.color_range = ColorRange.MPEG
-        encoder.color_primaries = ColorPrimaries.BT709
-        encoder.color_trc = ColorTrc.BT709
-        encoder.options = {
-            "preset": PRESET,
-            "crf": str(QUALITY_CRF),
-            "sc_threshold": "0",  # key frames where they are expected, and nowhere else
-            "rc-lookahead": "3",  # frames kept in memory: fewer is smaller and faster here
-        }
-        self._without_sei = BitStreamFilterContext(
-            f"filter_units=remove_types={_SEI}", self._stream
-        )
+        self._path, self._container, self._n_frames = path, container, 0
+        self._stream: av.VideoStream = container.add_stream(codec, rate=rate)
+        self._stream.codec_context.time_base = 1 / rate
+        self._stream.codec_context.thread_count = 1
+
+    def _begin(self) -> None:
         try:
             self._container.start_encoding()
         except av.FFmpegError as error:
             raise self._failed(error) from error
 
-    def write(self, rgb: np.ndarray) -> None:
-        """Append one frame. Shape (height, width, 3), uint8, sRGB."""
-        if rgb.shape != self._shape or rgb.dtype != np.uint8:
-            raise FormbenchError(
-                f"{self._path}: expected a frame of shape {self._shape} in uint8, "
-                f"got {rgb.shape} in {rgb.dtype}"
-            )
-        picture = self._to_yuv.reformat(
-            av.VideoFrame.from_ndarray(np.ascontiguousarray(rgb), format="rgb24"),
-            format="yuv420p",
-            dst_colorspace=Colorspace.ITU709,
-            src_color_range=ColorRange.JPEG,
-            dst_color_range=ColorRange.MPEG,
-            interpolation=Interpolation.AREA,
-        )
+    def _append(self, picture: av.VideoFrame) -> None:
         picture.pts = self._n_frames
         picture.time_base = self._stream.codec_context.time_base
         self._mux(picture)
@@ -113,13 +70,21 @@ class VideoWriter:
 
     def _mux(self, picture: av.VideoFrame | None) -> None:
         try:
-            packets = list(self._stream.encode(picture))
-            # The filter is flushed by None, as the encoder is.
-            for packet in [*packets, None] if picture is None else packets:
-                for lean in self._without_sei.filter(packet):
-                    self._container.mux(lean)
+            for packet in self._packets(picture):
+                self._container.mux(packet)
         except av.FFmpegError as error:
             raise self._failed(error) from error
+
+    def _packets(self, picture: av.VideoFrame | None) -> Iterable[av.Packet]:
+        """Encode a picture, or what is left when there is none."""
+        return self._stream.encode(picture)
+
+    def _check(self, pixels: np.ndarray, shape: tuple[int, ...], dtype: type) -> None:
+        if pixels.shape != shape or pixels.dtype != dtype:
+            raise FormbenchError(
+                f"{self._path}: expected a frame of shape {shape} in {np.dtype(dtype)}, "
+                f"got {pixels.shape} in {pixels.dtype}"
+            )
 
     def _failed(self, error: av.FFmpegError) -> FormbenchError:
         return FormbenchError(f"{self._path}: the video could not be written: {error.strerror}")
@@ -146,6 +111,102 @@ class VideoWriter:
                     raise self._failed(closing) from closing
 
 
+class VideoWriter(_Writer):
+    """Writes pictures, see `_Writer`.
+
+    Args:
+        path: The file to write; overwritten.
+        width_px: Image width, even.
+        height_px: Image height, even.
+        fps: Frames a second; kept exactly, so both 29.97 and 30000/1001 are what they say.
+
+    Raises:
+        FormbenchError: An odd size, a file that cannot be written, or a video without frames.
+    """
+
+    def __init__(self, path: Path, width_px: int, height_px: int, fps: float) -> None:
+        if width_px < 2 or height_px < 2 or width_px % 2 or height_px % 2:
+            raise FormbenchError(
+                f"{path}: expected even width and height (H.264 needs them), "
+                f"got {width_px} x {height_px}"
+            )
+        options = {"movflags": "+faststart", "fflags": "+bitexact"}
+        container = av.open(str(path), "w", format="mp4", options=options)
+        super().__init__(path, container, "libx264", fps)
+        self._shape = (height_px, width_px, 3)
+        self._to_yuv = VideoReformatter()
+        encoder = self._stream.codec_context
+        encoder.width, encoder.height, encoder.pix_fmt = width_px, height_px, "yuv420p"
+        encoder.max_b_frames = 0
+        encoder.gop_size = max(1, round(fps))
+        encoder.colorspace = Colorspace.ITU709
+        encoder.color_range = ColorRange.MPEG
+        encoder.color_primaries = ColorPrimaries.BT709
+        encoder.color_trc = ColorTrc.BT709
+        encoder.options = {
+            "preset": PRESET,
+            "crf": str(QUALITY_CRF),
+            "sc_threshold": "0",  # key frames where they are expected, and nowhere else
+            "rc-lookahead": "3",  # frames kept in memory: fewer is smaller and faster here
+        }
+        self._without_sei = BitStreamFilterContext(
+            f"filter_units=remove_types={_SEI}", self._stream
+        )
+        self._begin()
+
+    def write(self, rgb: np.ndarray) -> None:
+        """Append one frame. Shape (height, width, 3), uint8, sRGB."""
+        self._check(rgb, self._shape, np.uint8)
+        self._append(
+            self._to_yuv.reformat(
+                av.VideoFrame.from_ndarray(np.ascontiguousarray(rgb), format="rgb24"),
+                format="yuv420p",
+                dst_colorspace=Colorspace.ITU709,
+                src_color_range=ColorRange.JPEG,
+                dst_color_range=ColorRange.MPEG,
+                interpolation=Interpolation.AREA,
+            )
+        )
+
+    def _packets(self, picture: av.VideoFrame | None) -> Iterable[av.Packet]:
+        packets = list(self._stream.encode(picture))
+        # The filter is flushed by None, as the encoder is.
+        for packet in [*packets, None] if picture is None else packets:
+            yield from self._without_sei.filter(packet)
+
+
+class LosslessWriter(_Writer):
+    """Writes pixels of whole numbers that come back as they were, see `_Writer`.
+
+    Args:
+        path: The file to write; overwritten.
+        width_px: Image width.
+        height_px: Image height.
+        fps: Frames a second.
+        pixel_format: What FFmpeg calls them: one of LOSSLESS.
+    """
+
+    def __init__(
+        self, path: Path, width_px: int, height_px: int, fps: float, pixel_format: str
+    ) -> None:
+        options = {"fflags": "+bitexact"}
+        container = av.open(str(path), "w", format="matroska", options=options)
+        super().__init__(path, container, "ffv1", fps)
+        dtype, channels = LOSSLESS[pixel_format]
+        self._format, self._dtype = pixel_format, dtype
+        self._shape = (height_px, width_px, *channels)
+        encoder = self._stream.codec_context
+        encoder.width, encoder.height, encoder.pix_fmt = width_px, height_px, pixel_format
+        encoder.flags |= _BITEXACT
+        encoder.options = {"level": "3", "slicecrc": "1"}
+        self._begin()
+
+    def write(self, pixels: np.ndarray) -> None:
+        """Append one frame. Shape (height, width) or (height, width, 3), of the format's type."""
+        self._check(pixels, self._shape, self._dtype)
+        self._append(av.VideoFrame.from_ndarray(np.ascontiguousarray(pixels), format=self._format))
+
+
 class Video(NamedTuple):
     """A video opened for reading."""
 
@@ -159,6 +220,21 @@ def read_video(path: Path) -> Video:
     with _open(path) as container:
         fps = float(container.streams.video[0].average_rate)
     return Video(fps, _decoded(path))
+
+
+def read_lossless(path: Path) -> Iterator[np.ndarray]:
+    """Decode what `LosslessWriter` wrote, one frame after the other."""
+    with _open(path) as container:
+        pixel_format = container.streams.video[0].codec_context.pix_fmt
+        if pixel_format not in LOSSLESS:
+            raise FormbenchError(
+                f"{path}: expected pixels of {', '.join(LOSSLESS)}, got {pixel_format}"
+            )
+        try:
+            for picture in container.decode(video=0):
+                yield picture.to_ndarray()
+        except av.FFmpegError as error:
+            raise FormbenchError(f"{path}: the video is broken: {error.strerror}") from error
 
 
 def count_frames(path: Path) -> int:

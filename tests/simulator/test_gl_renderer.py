@@ -107,7 +107,7 @@ def test_a_ball_covers_exactly_the_pixels_whose_centre_its_projection_holds(make
 def test_leaving_out_what_is_smaller_than_a_pixel_keeps_the_outline(make_scene):
     cam = CAMERAS["front"]
     scene = make_scene(body=ball(0.3, subdivisions=6))
-    drawn = paint_person(scene.performance.body, scene.looks).coarse(
+    drawn = paint_person(scene.performance.body, scene.looks.part_rgb).coarse(
         scene.performance.body.rest_vertices_m, detail_m(scene.performance, [cam])
     )
     off_px = signed_distance_px(cam.project(scene.performance.skin()[0][0])[0], cam)

@@ -7,20 +7,23 @@ from motions.conventions import MEDIAPIPE_33
 from simulator.bodies.body import BODY_PARTS
 from simulator.bodies.stick import build_stick
 from simulator.rendering.looks import Mesh, cylinder, joined
-from simulator.rendering.paint import FIRST_PART, THING, coarse_faces, paint_person, paint_thing
+from simulator.rendering.paint import PERSON, THING, coarse_faces, paint_person, paint_thing
 from simulator.rendering.scene import Prop
 
 
 def test_every_face_keeps_its_place_and_has_the_colour_of_its_part(make_scene):
     body = build_stick()
     looks = make_scene().looks
-    painted = paint_person(body, looks)
+    painted = paint_person(body, looks.part_rgb)
     source = np.concatenate([np.arange(len(body.rest_vertices_m)), painted.doubled])
     colours = np.array([looks.part_rgb[name] for name in BODY_PARTS])
 
     assert np.array_equal(source[painted.faces], body.faces)
     paint = painted.paint[painted.faces]
-    assert (paint[..., 3] == FIRST_PART + body.face_parts[:, None]).all()
+    assert (paint[..., 3] == PERSON).all()
+    assert (painted.parts[painted.faces] == body.face_parts[:, None]).all()
+    carried = np.take_along_axis(body.skin_weights, painted.segments[source, None] - 1, axis=1)
+    assert (carried[:, 0] == body.skin_weights.max(axis=1)[source]).all()
     assert (paint[..., :3] == np.round(255 * colours[body.face_parts])[:, None]).all()
 
 
@@ -92,7 +95,7 @@ def test_a_face_with_eyes_gets_irises_brows_and_lips(make_scene):
         skin_weights=np.eye(22)[np.full(len(surface.vertices_m), 15)],
     )
     looks = make_scene().looks
-    paint = paint_person(body, looks).paint[: len(surface.vertices_m), :3].astype(int)
+    paint = paint_person(body, looks.part_rgb).paint[: len(surface.vertices_m), :3].astype(int)
     skin, hair, white = (
         np.round(255 * np.array(looks.part_rgb[name])) for name in ("skin", "hair", "eyes")
     )

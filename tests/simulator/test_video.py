@@ -6,7 +6,14 @@ import numpy as np
 import pytest
 
 from motions.errors import FormbenchError
-from simulator.rendering.video import VideoWriter, count_frames, read_video
+from simulator.rendering.video import (
+    LOSSLESS,
+    LosslessWriter,
+    VideoWriter,
+    count_frames,
+    read_lossless,
+    read_video,
+)
 
 SIZE = 256, 128
 
@@ -147,3 +154,26 @@ def test_what_is_not_a_video_is_refused(tmp_path):
         count_frames(tmp_path / "b.mp4")
     with pytest.raises(FormbenchError, match="the video could not be written: No such file"):
         VideoWriter(tmp_path / "none" / "a.mp4", *SIZE, 30.0)
+
+
+@pytest.mark.parametrize("pixel_format", LOSSLESS)
+def test_lossless_pixels_come_back_as_they_were_and_the_bytes_are_the_same(tmp_path, pixel_format):
+    dtype, channels = LOSSLESS[pixel_format]
+    rng = np.random.default_rng(0)
+    frames = rng.integers(0, np.iinfo(dtype).max, (4, 30, 41, *channels), dtype, endpoint=True)
+    paths = [tmp_path / name for name in ("a.mkv", "b.mkv")]
+    for path in paths:
+        with LosslessWriter(path, 41, 30, 29.97, pixel_format) as writer:
+            for frame in frames:
+                writer.write(frame)
+
+    assert np.array_equal(list(read_lossless(paths[0])), frames)
+    assert paths[0].read_bytes() == paths[1].read_bytes()
+    assert count_frames(paths[0]) == 4
+
+
+def test_lossless_pixels_of_another_type_are_refused(tmp_path):
+    with LosslessWriter(tmp_path / "a.mkv", 4, 2, 30.0, "gray16le") as writer:
+        with pytest.raises(FormbenchError, match=r"expected a frame of shape \(2, 4\) in uint16"):
+            writer.write(np.zeros((2, 4), dtype=np.uint8))
+        writer.write(np.zeros((2, 4), dtype=np.uint16))

@@ -4,7 +4,7 @@ uniform sampler2D room;           // lit, and in alpha what is left in shadow
 uniform sampler2D on_floor;       // place in the map of light on the floor
 uniform sampler2D light_on_floor;
 uniform sampler2D moving;         // twice the size, premultiplied
-uniform sampler2D identities;     // twice the size, in 255ths
+uniform sampler2D identities;     // twice the size, in 255ths: who, and above 0 the person's shape
 layout(location = 0) out vec4 picture;
 
 void main() {
@@ -20,7 +20,9 @@ void main() {
     vec2 one = 1.0 / vec2(textureSize(moving, 0));
     vec2 centre = (2.0 * vec2(pixel) + 0.5) * one;
     vec4 front = 0.5 * (texture(moving, centre - 0.5 * one) + texture(moving, centre + 0.5 * one));
-    bool is_person = texelFetch(identities, 2 * pixel, 0).r > 1.5 / 255.0;
-    picture = vec4(front.rgb + (1.0 - front.a) * back, is_person ? 1.0 : 0.0);
+    vec2 who = 255.0 * texelFetch(identities, 2 * pixel, 0).rg;
+    // In alpha: the person is seen, or would be if nothing stood before.
+    float person = abs(who.x - 2.0) < 0.5 ? 1.0 : who.y > 0.5 ? 0.5 : 0.0;
+    picture = vec4(front.rgb + (1.0 - front.a) * back, person);
 #endif
 }

@@ -11,6 +11,7 @@ uniform int floor_kind; // as in scene.FLOORS
 uniform vec4 footprint; // middle and half size of the map of light on the floor, metres
 layout(location = 0) out vec4 lit;      // and in alpha what is left in shadow
 layout(location = 1) out vec2 on_floor; // place in that map; its corner, which is lit, elsewhere
+layout(location = 2) out vec4 surface;  // normal in camera axes, depth in metres
 
 float hash(ivec2 cell) {
     uint h = uint(cell.x) * 0x8da6b343u ^ uint(cell.y) * 0xd8163841u;
@@ -115,5 +116,10 @@ void main() {
     vec3 direction = ray(gl_FragCoord.xy);
     vec2 hit = camera_m.xy - direction.xy * camera_m.z / direction.z;
     bool is_floor = direction.z < 0.0 && all(lessThan(abs(hit), room_m.xy));
+    vec3 middle = vec3(0.0, 0.0, 0.5 * room_m.z), half_m = vec3(room_m.xy, 0.5 * room_m.z);
+    vec3 to_side = (sign(direction) * half_m - (camera_m - middle)) / direction;
+    float t = min(to_side.x, min(to_side.y, to_side.z));
+    vec3 wall = -sign(direction) * vec3(equal(to_side, vec3(t)));
+    surface = vec4(transpose(R_world_cam) * wall, t);  // rays are as long as their depth
     on_floor = is_floor ? (hit - footprint.xy) / footprint.zw * 0.5 + 0.5 : vec2(1.0);
 }

@@ -1,0 +1,29 @@
+// The passes of simulator/rendering/passes.py, in their codes: at each pixel's centre what moves,
+// or the room.
+uniform sampler2D identities;    // twice the size, in 255ths: who, and which part of the person
+uniform sampler2D surfaces;      // twice the size: normal in camera axes, depth in metres
+uniform sampler2D flows;         // twice the size: pixels to the next frame, and to the one before
+uniform sampler2D room_surface;  // the room's normal and depth
+uniform bvec2 has_flow;          // whether there is a next frame, and one before
+layout(location = 0) out uint depth;
+layout(location = 1) out uvec4 normal;
+layout(location = 2) out uvec4 flow;
+layout(location = 3) out uvec4 labels;  // who, part of the person, the same if nothing hid it
+
+uvec2 coded(vec2 px, bool known) {
+    return known ? uvec2(clamp(round(64.0 * px + 32768.0), 1.0, 65535.0)) : uvec2(0u);
+}
+
+void main() {
+    ivec2 pixel = ivec2(gl_FragCoord.xy);
+    vec2 who = 255.0 * texelFetch(identities, 2 * pixel, 0).rg;
+    bool moves = who.x > 0.5;
+    vec4 seen = moves ? texelFetch(surfaces, 2 * pixel, 0) : texelFetch(room_surface, pixel, 0);
+    vec4 px = moves ? texelFetch(flows, 2 * pixel, 0) : vec4(0.0);
+    float mm = round(1000.0 * seen.w);
+    depth = mm < 65535.0 ? uint(mm) : 0u;
+    normal = uvec4(uvec3(1.0 + round(65534.0 * (0.5 * clamp(seen.xyz, -1.0, 1.0) + 0.5))), 0u);
+    flow = uvec4(coded(px.xy, has_flow.x), coded(px.zw, has_flow.y));
+    uint whole = uint(who.y + 0.5);
+    labels = uvec4(uint(who.x + 0.5), abs(who.x - 2.0) < 0.5 ? whole : 0u, whole, 0u);
+}
