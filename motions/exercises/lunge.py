@@ -17,7 +17,7 @@ TOUCH_DOWN = 0.57
 """The phase at which the stepping foot comes down."""
 REAR_HEEL_RAD = np.deg2rad(56)
 """How far the rear heel is up at the bottom."""
-STANDING_KNEE_RAD, REAR_KNEE_RAD = np.deg2rad(6), np.deg2rad(91)
+STANDING_KNEE_RAD, REAR_KNEE_RAD = np.deg2rad(6), np.deg2rad(88)
 """How far the rear knee is bent, standing and at the bottom."""
 REAR_LEG_RAD = np.deg2rad(54)
 """How far the line from the rear ankle to the hips leans forward at the bottom."""

@@ -126,6 +126,8 @@ def missing(
 ) -> float:
     """Return by how much a curve of the joints is below `wanted` where the part's weight is full.
 
+    Where that is so for a while, it is read as near the far end, or the rest, as that goes.
+
     Args:
         motion: What is read.
         part: When.
@@ -133,7 +135,11 @@ def missing(
         wanted: In the curve's unit.
     """
     frames, weights = part.weights(motion)
-    return wanted - float(curve(motion.joints_world_m[frames])[weights.argmax()])
+    full = np.flatnonzero(weights == weights.max())
+    phase = motion.phase[frames][full]
+    at_rest = part.window is not None and part.window.rests
+    at = full[phase.argmin() if at_rest else phase.argmax()]
+    return wanted - float(curve(motion.joints_world_m[frames])[at])
 
 
 def _rewritten(

@@ -4,10 +4,10 @@ from dataclasses import replace
 
 import numpy as np
 
-from motions.geometry import X_AXIS
-from motions.limb_geometry import LEG_M, SHIN_M
+from motions.geometry import X_AXIS, angle_between
+from motions.limb_geometry import LEG_M, SHIN_M, limb_reach_m
 from motions.motion import Motion
-from motions.skeleton import SMPL22
+from motions.skeleton import ANKLE_HEIGHT_M, SMPL22
 from simulator.faults.edits import ARMS, TRUNK, Amount, move, swivel, turn
 from simulator.faults.readings import HEEL_SHARE
 from simulator.faults.window import Part
@@ -16,8 +16,14 @@ HIPS_BACK_M = 0.15
 """How far the hips go back for each radian that the trunk leans forward, for balance."""
 TRUNK_BACK_SHARE = 0.5
 """How far the trunk comes up for each radian that the shins lean forward, for balance."""
-STEP_SINKS = 0.2
-"""How much lower the hips are for each metre that a step is longer."""
+HIPS_BACK_SHARE = 0.6
+"""How far the hips of a lunge that is not low stay back for each metre that they are higher."""
+STEP_OF_KNEE = 0.5
+"""How much shorter a step is for each metre that the front knee goes past the foot."""
+HIPS_OF_STEP = 0.42
+"""How far the hips go along for each metre that a step is longer."""
+LONGER_SINKS, SHORTER_RISES = 0.5, 0.2
+"""How much lower the hips are for each metre that a step is longer, and higher if it is shorter."""
 
 
 def cave_knees(motion: Motion, part: Part, share: float) -> Motion:
@@ -73,8 +79,9 @@ def front_side(joints_m: np.ndarray) -> str:
     return "left" if np.ptp(left, axis=0).max() > np.ptp(right, axis=0).max() else "right"
 
 
-def lengthen_step(motion: Motion, part: Part, by_m: float) -> Motion:
-    """Make a step longer; the hips go half as far, and lower."""
+def lengthen_step(motion: Motion, part: Part, share: float) -> Motion:
+    """Make a step longer by a share of the hips' height; the hips go along, and lower."""
+    by_m = share * (LEG_M + ANKLE_HEIGHT_M)
     frames, _ = part.weights(motion)
     joints_m = motion.joints_world_m[frames]
     side = front_side(joints_m)
@@ -82,7 +89,32 @@ def lengthen_step(motion: Motion, part: Part, by_m: float) -> Motion:
     gone_m = ankle_m - ankle_m[0]
     longest_m = np.linalg.norm(gone_m, axis=-1).max()
     foot_m = np.pad(by_m / longest_m * gone_m, ((0, 0), (0, 1)))
-    hips_m = foot_m / 2
-    hips_m[:, 2] = -STEP_SINKS * by_m * np.linalg.norm(gone_m, axis=-1) / longest_m
+    hips_m = HIPS_OF_STEP * foot_m
+    sinks = LONGER_SINKS if by_m > 0 else SHORTER_RISES
+    hips_m[:, 2] = -sinks * by_m * np.linalg.norm(gone_m, axis=-1) / longest_m
     offsets_m = {"pelvis": hips_m, f"{side}_foot": foot_m}
     return move(motion, part, offsets_m)
+
+
+def lower_front_knee(motion: Motion, part: Part, more_rad: float) -> Motion:
+    """Bend the front knee of a lunge by more; the hips are lower for it and farther ahead."""
+    frames, weights = part.weights(motion)
+    joints = motion.joints_world_m[frames]
+    side, at = front_side(joints), int(weights.argmax())
+    hip, knee, ankle = (joints[at, SMPL22.index(f"{side}_{n}")] for n in ("hip", "knee", "ankle"))
+    reach_m = limb_reach_m(SHIN_M, SHIN_M, angle_between(knee - hip, ankle - knee) + more_rad)
+    away = hip - ankle
+    # Along a straight way of the hip, up and back, the leg has its new length where a square is 0.
+    way = np.array([0.0, HIPS_BACK_SHARE, 1.0])
+    half = away @ way
+    left = reach_m**2 - away @ away
+    rise_m = (np.sqrt(np.maximum(half**2 + (way @ way) * left, 0)) - half) / (way @ way)
+    return move(motion, part, {"pelvis": rise_m * way})
+
+
+def push_knee_ahead(motion: Motion, part: Part, ahead_m: float) -> Motion:
+    """Push the front knee of a lunge ahead: the hips go forward and the step is shorter."""
+    step = replace(part, window=None)
+    motion = lengthen_step(motion, step, -STEP_OF_KNEE * ahead_m / (LEG_M + ANKLE_HEIGHT_M))
+    forward_m = (0.0, -(1 - STEP_OF_KNEE) * ahead_m, 0.0)
+    return move(motion, part, {"pelvis": forward_m})

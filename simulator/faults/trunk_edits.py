@@ -5,7 +5,18 @@ import numpy as np
 from motions.geometry import X_AXIS, Y_AXIS, Z_AXIS
 from motions.limb_geometry import FOREARM_M, UPPER_ARM_M
 from motions.motion import Motion
-from simulator.faults.edits import ARMS, CHEST, FEET, LEGS, LUMBAR, TRUNK, WHOLE_BODY, Amount, move, turn
+from simulator.faults.edits import (
+    ARMS,
+    CHEST,
+    FEET,
+    LEGS,
+    LUMBAR,
+    TRUNK,
+    WHOLE_BODY,
+    Amount,
+    move,
+    turn,
+)
 from simulator.faults.lag import lag, way_back_s
 from simulator.faults.window import Part
 
@@ -15,6 +26,11 @@ LOWER_BACK_SHARE = 0.4
 """How much of it is the lower back coming up, and not the chest going down."""
 HIPS_AHEAD_M = 0.16
 """How far the hips go forward for each radian that the trunk leans back, for balance."""
+
+
+def lean_trunk(motion: Motion, part: Part, angle_rad: float) -> Motion:
+    """Lean the trunk forward as one over the hips, which stay."""
+    return turn(motion, part, dict.fromkeys(TRUNK, angle_rad), of="pelvis")
 
 
 def round_upper_back(motion: Motion, part: Part, angle_rad: float) -> Motion:
