@@ -115,6 +115,7 @@ def filling_config(missing: list[Cell]) -> str:
     config = {
         "seed": 1,
         "exercises": [missing[0].exercise],
+        "reps": max([2, *(FAULTS[fault_id].fewest_reps for fault_id in doses)]),
         "subjects": _SUBJECTS_A_SHAPE * len(BODY_SHAPES),
         "clean": any(cell.fault_id == "none" for cell in missing),
         "faults": [
