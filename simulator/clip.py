@@ -25,41 +25,17 @@ from motions.arrays import frozen
 from motions.conventions import CONVENTIONS
 from motions.errors import FormbenchError, unknown_name
 from motions.motion import CONTACT_POINTS, Span
-from simulator.cameras.camera import Camera
 from simulator.faults.spec import FaultSpan
+from simulator.view import View, view_from
 
-SCHEMA = "formbench.clip/2"
+__all__ = ["Clip", "View", "faults_of", "read_about", "read_clip", "replace_folder", "write_clip"]
+
+SCHEMA = "formbench.clip/3"
 SOURCES = ("simulator", "human", "estimator", "scorer")
 """Who may say something about a clip."""
 SIMULATED = dict.fromkeys(("keypoints", "boxes", "reps", "faults"), "simulator")
 """`Clip.sources` of a clip that was made here."""
 _ARRAYS = ("joints_world_m", "world_wxyz", "rest_offsets_m", "contacts", "phase")
-
-
-@dataclass(frozen=True)
-class View:
-    """One camera's truth of a clip."""
-
-    camera: Camera
-    keypoints_px: Mapping[str, np.ndarray]
-    """By convention: image points, NaN behind the camera. Shape (T, K, 2)."""
-    visibility: Mapping[str, np.ndarray]
-    """By convention: 0 outside the image, 1 inside but hidden, 2 visible. Shape (T, K), uint8."""
-    box_px: np.ndarray
-    """Tight box of the whole person, hidden parts too, clipped to the image: left, top, right,
-    bottom. Shape (T, 4)."""
-    masks: tuple[str, ...] = ()
-    """Where the person is the nearest thing, a COCO compressed run-length string a frame; empty
-    when no pixels were made."""
-    video: str | None = None
-    """File name of the video in the clip's folder."""
-    labelled: np.ndarray | None = None
-    """Whether anyone looked at each frame; None where all were. Shape (T,), bool."""
-    error_px: Mapping[str, np.ndarray] = field(default_factory=dict)
-    """By convention: standard error of each point that a human placed, NaN where there is none.
-    Shape (T, K)."""
-    confidence: Mapping[str, np.ndarray] = field(default_factory=dict)
-    """By convention: an estimator's own confidence in each point, 0 to 1. Shape (T, K)."""
 
 
 @dataclass(frozen=True)
@@ -125,19 +101,7 @@ class Clip:
         for name, points in self.keypoints_world_m.items():
             frozen(f"{at} {name}", points, ("T", _count(name), 3), sizes)
         for view in self.views:
-            where = f"{at} {view.camera.name}"
-            for name, points in view.keypoints_px.items():
-                dims = ("T", _count(name), 2)
-                frozen(f"{where} {name}", points, dims, sizes, nan_allowed=True)
-                frozen(f"{where} {name} visibility", view.visibility[name], dims[:2], sizes)
-            for name, error_px in view.error_px.items():
-                dims = ("T", _count(name))
-                frozen(f"{where} {name} error", error_px, dims, sizes, nan_allowed=True)
-            for name, confidence in view.confidence.items():
-                frozen(f"{where} {name} confidence", confidence, ("T", _count(name)), sizes)
-            frozen(f"{where} box", view.box_px, ("T", 4), sizes)
-            if view.labelled is not None:
-                frozen(f"{where} labelled", view.labelled, ("T",), sizes, dtype=bool)
+            view.check(f"{at} {view.camera.name}", sizes)
 
     @property
     def n_frames(self) -> int:
@@ -171,26 +135,13 @@ def write_clip(clip: Clip, folder: Path) -> None:
         "rep_error_s": list(clip.rep_error_s),
         "reps": [asdict(rep) for rep in clip.reps],
         "faults": [asdict(fault) for fault in clip.faults],
-        "views": [
-            {"camera": _camera_to_json(view.camera), "video": view.video, "masks": list(view.masks)}
-            for view in clip.views
-        ],
+        "views": [view.about() for view in clip.views],
     }
     arrays: dict[str, np.ndarray] = {name: getattr(clip, name) for name in _ARRAYS}
     for name, points in clip.keypoints_world_m.items():
         arrays[f"{name}_world_m"] = points
     for view in clip.views:
-        camera_name = view.camera.name
-        for name, points in view.keypoints_px.items():
-            arrays[f"{camera_name}/{name}_px"] = points
-            arrays[f"{camera_name}/{name}_visibility"] = view.visibility[name].astype(np.uint8)
-        for name, error_px in view.error_px.items():
-            arrays[f"{camera_name}/{name}_error_px"] = error_px
-        for name, confidence in view.confidence.items():
-            arrays[f"{camera_name}/{name}_confidence"] = confidence
-        arrays[f"{camera_name}/box_px"] = view.box_px
-        if view.labelled is not None:
-            arrays[f"{camera_name}/labelled"] = view.labelled
+        arrays.update(view.arrays())
     np.savez_compressed(folder / "truth.npz", allow_pickle=False, **arrays)
     text = json.dumps(about, indent=1, sort_keys=True, allow_nan=False)
     (folder / "clip.json").write_text(text + "\n", encoding="utf-8")
@@ -236,7 +187,7 @@ def read_clip(folder: Path) -> Clip:
         keypoints_world_m={name: arrays[f"{name}_world_m"] for name in world},
         reps=tuple(Span(**rep) for rep in about["reps"]),
         faults=faults_of(about),
-        views=tuple(_view_from(view, arrays) for view in about["views"]),
+        views=tuple(view_from(view, arrays) for view in about["views"]),
     )  # fmt: skip
 
 
@@ -250,38 +201,6 @@ def replace_folder(temporary: Path, final: Path) -> None:
     if final.exists():
         shutil.rmtree(final)
     temporary.rename(final)
-
-
-def _view_from(about: Mapping[str, Any], arrays: Mapping[str, np.ndarray]) -> View:
-    camera = _camera_from_json(about["camera"])
-    names = [name for name in CONVENTIONS if f"{camera.name}/{name}_px" in arrays]
-    return View(
-        camera=camera,
-        keypoints_px={name: arrays[f"{camera.name}/{name}_px"] for name in names},
-        visibility={name: arrays[f"{camera.name}/{name}_visibility"] for name in names},
-        box_px=arrays[f"{camera.name}/box_px"],
-        masks=tuple(about["masks"]),
-        video=about["video"],
-        labelled=arrays.get(f"{camera.name}/labelled"),
-        error_px=_of_view(arrays, camera.name, "error_px"),
-        confidence=_of_view(arrays, camera.name, "confidence"),
-    )
-
-
-def _of_view(
-    arrays: Mapping[str, np.ndarray], camera_name: str, what: str
-) -> dict[str, np.ndarray]:
-    keys = {name: f"{camera_name}/{name}_{what}" for name in CONVENTIONS}
-    return {name: arrays[key] for name, key in keys.items() if key in arrays}
-
-
-def _camera_to_json(camera: Camera) -> dict[str, Any]:
-    return {**asdict(camera), "T_world_cam": camera.T_world_cam.tolist()}
-
-
-def _camera_from_json(about: Mapping[str, Any]) -> Camera:
-    tuples = {name: tuple(about[name]) for name in ("principal_px", "distortion")}
-    return Camera(**{**about, **tuples, "T_world_cam": np.array(about["T_world_cam"])})
 
 
 def _set(clip: Clip, name: str, value: np.ndarray) -> None:
