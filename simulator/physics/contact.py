@@ -31,7 +31,7 @@ _JOINTS = {
     "left_hand": ("left_elbow", "left_wrist"),
     "right_hand": ("right_elbow", "right_wrist"),
 }
-_N_DIRECTIONS = 72
+_N_DIRECTIONS, _N_ROUNDS = 72, 8
 _ANGLES = 2 * np.pi * np.arange(_N_DIRECTIONS) / _N_DIRECTIONS
 _LEVEL = np.stack([np.cos(_ANGLES), np.sin(_ANGLES)])  # unit vectors all round, (2, K)
 
@@ -89,8 +89,30 @@ class Touch:
         Returns:
             Shape (T,); minus infinity where nothing carries.
         """
-        reach = np.where(self.carries[..., None], self.points_m[..., :2] @ _LEVEL, -np.inf)
-        return (reach.max(axis=1) - places_m @ _LEVEL).min(axis=-1)
+        return np.asarray(self._room_m(places_m).min(axis=-1))
+
+    def nearest_m(self, places_m: np.ndarray, inside_m: float) -> np.ndarray:
+        """Move level points (T, 2) at least `inside_m` into the hull, by the shortest way.
+
+        Where the hull is too small, into its middle as far as the sides allow in turn.
+        """
+        moved = places_m.copy()
+        for _ in range(_N_ROUNDS):
+            room = np.where(self.supported[:, None], self._room_m(moved) - inside_m, 0.0)
+            worst = room.argmin(axis=-1)
+            short = np.minimum(np.take_along_axis(room, worst[:, None], axis=-1), 0)
+            moved += short * _LEVEL.T[worst]
+        return moved
+
+    def _room_m(self, places_m: np.ndarray) -> np.ndarray:
+        """Return how far points (T, 2) are from the hull's edge on each side. Shape (T, K)."""
+        return self._edges_m - places_m @ _LEVEL
+
+    @cached_property
+    def _edges_m(self) -> np.ndarray:
+        """How far the hull reaches in each direction. Shape (T, K)."""
+        reach = self.points_m[..., :2] @ _LEVEL
+        return np.asarray(reach.max(axis=1, where=self.carries[..., None], initial=-np.inf))
 
 
 def touch(performance: Performance, pose: TPose) -> Touch:
