@@ -24,8 +24,8 @@ import typer.core
 from motions.errors import FormbenchError
 
 COMMANDS = (
-    "motions", "faults", "generate", "verify", "sheet", "gallery", "view", "split", "export",
-    "label", "evaluate", "demo", "setup", "doctor",
+    "motions", "faults", "generate", "verify", "sheet", "gallery", "view", "split",
+    "dataset", "export", "label", "check-scorer", "evaluate", "demo", "setup", "doctor",
 )  # fmt: skip
 """In the order of the pipeline, as `--help` lists them."""
 
@@ -74,9 +74,11 @@ app = typer.Typer(
 )
 motions_app = typer.Typer(help="Reference motions.", no_args_is_help=True)
 faults_app = typer.Typer(help="The faults that can be made and measured.", no_args_is_help=True)
+dataset_app = typer.Typer(help="Datasets of several sources.", no_args_is_help=True)
 label_app = typer.Typer(help="Label Studio: ask annotators, and judge them.", no_args_is_help=True)
 app.add_typer(motions_app, name="motions")
 app.add_typer(faults_app, name="faults")
+app.add_typer(dataset_app, name="dataset")
 app.add_typer(label_app, name="label")
 
 Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
@@ -286,6 +288,31 @@ def split(
     _show([{"side": s, "subjects": people[s], "clips": clips[s]} for s in SIDES], as_json)
 
 
+@dataset_app.command("build")
+def dataset_build(
+    spec: Annotated[Path, typer.Argument(metavar="SPEC", help="A YAML file.")],
+    output: Output,
+    licence: Annotated[
+        str | None, typer.Option(help="Refuse clips that may not be put to this use: commercial.")
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """Build one dataset from simulated clips and labelled footage, parted without leaks."""
+    from export.build import build_dataset
+    from export.spec import read_spec
+    from export.splits import read_split
+    from labeling.clips import labelled_clips
+
+    wanted = read_spec(spec)
+    if licence is not None:
+        wanted = wanted.model_copy(update={"licence": licence})
+    with _progress("clips") as on_clip:
+        dataset = build_dataset(wanted, output, labelled_clips, on_clip)
+    parted = read_split(output / "splits.json")
+    sides = {side: parted.rows(dataset, side) for side in parted.sides}
+    _show([_side_row(side, rows) for side, rows in sides.items()], as_json)
+
+
 @app.command()
 def export(
     folder: Annotated[
@@ -293,9 +320,17 @@ def export(
     ] = None,
     output: Annotated[Path | None, typer.Option("-o", "--output", help="A new folder.")] = None,
     format_name: Annotated[str, typer.Option("--format", help="One that --list names.")] = "coco",
-    split_file: Annotated[Path | None, typer.Option("--split", help="What split wrote.")] = None,
+    split_file: Annotated[
+        Path | None, typer.Option("--split", help="What split wrote; DIR/splits.json if there.")
+    ] = None,
     every: Annotated[int, typer.Option(help="Take every n-th frame.")] = 1,
     images: Annotated[bool, typer.Option("--images", help="Write the pictures too.")] = False,
+    use: Annotated[
+        str | None, typer.Option(help="Refuse clips that may not be put to this use: commercial.")
+    ] = None,
+    lossy: Annotated[
+        bool, typer.Option("--lossy", help="Leave out what the format cannot carry, and list it.")
+    ] = False,
     list_formats: Annotated[bool, typer.Option("--list", help="List the formats.")] = False,
     as_json: Json = False,
 ) -> None:
@@ -309,8 +344,10 @@ def export(
         return _show(rows, as_json)
     if folder is None or output is None:
         raise FormbenchError("export: expected DIR and -o OUT, or --list")
+    if split_file is None and (folder / "splits.json").is_file():
+        split_file = folder / "splits.json"
     parted = read_split(split_file) if split_file else None
-    wishes: Row = {"split": parted, "every": every, "images": images}
+    wishes: Row = {"split": parted, "every": every, "images": images, "use": use, "lossy": lossy}
     with _progress("clips") as on_clip:
         export_dataset(read_dataset(folder), format_name, output, on_clip=on_clip, **wishes)
     _show([{"format": format_name, "folder": str(output)}], as_json)
@@ -541,13 +578,34 @@ def _show_pulled(pulled: Sequence[Any], as_json: bool) -> None:
             print(f"not of this folder: {link}")
 
 
+@app.command("check-scorer")
+def check_scorer_(
+    scorer: Annotated[str, typer.Argument(metavar="SCORER", help="As for evaluate.")],
+    as_json: Json = False,
+) -> None:
+    """Try a scorer on made-up squats, and say what of a verdict it fills."""
+    from scoring.contract import METRICS, check_scorer, load_scorer
+
+    filled = check_scorer(load_scorer(scorer))
+    _show([{"fills": name, "qualifies for": METRICS[name]} for name in filled], as_json)
+
+
 @app.command()
 def evaluate(
-    scorer: Annotated[list[str], typer.Option(help="A name or module:attribute; repeat for more.")],
     data: Annotated[Path, typer.Option(metavar="DIR", help="A dataset's folder.")],
     output: Output,
+    scorer: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="A name, module:attribute, cmd:COMMAND, http://..., or file:PREDICTIONS; "
+            "repeat for more."
+        ),
+    ] = None,
     share: Share = 0.3,
     seed: Seed = 0,
+    requests_only: Annotated[
+        bool, typer.Option("--requests-only", help="Write what scorers would be asked, no more.")
+    ] = False,
     as_json: Json = False,
 ) -> None:
     """Say which faults scorers see, from where, and how surely.
@@ -557,11 +615,20 @@ def evaluate(
     """
     from export.dataset import read_dataset
     from scoring.evaluation import evaluate as scoring
+    from scoring.evaluation.material import material, write_requests
 
     dataset = read_dataset(data)
     with _progress("clips") as on_clip:
-        results = scoring.evaluate(
-            dataset, scorer, output, seed=seed, validation_share=share, on_clip=on_clip
+        if requests_only:
+            given = material(dataset, seed=seed, validation_share=share, on_clip=on_clip)
+            n_good, n_judge = write_requests(given, output)
+        else:
+            results = scoring.evaluate(
+                dataset, scorer or [], output, seed=seed, validation_share=share, on_clip=on_clip
+            )
+    if requests_only:
+        return _show(
+            [{"folder": str(output), "to learn from": n_good, "to judge": n_judge}], as_json
         )
     _show([asdict(row) for row in results.rows] if as_json else _by_view(results.rows), as_json)
 
@@ -592,7 +659,7 @@ def demo(
     if not (output / "label-studio").exists():
         label_tasks(output / "label-studio", dataset, with_truth=True)
     if not report.exists():
-        evaluate(["dtw", "dtw-article"], crowd, report, share=0.5)
+        evaluate(crowd, report, ["dtw", "dtw-article"], share=0.5)
     places = (
         "dataset/clips",
         "sheet.png",
@@ -655,6 +722,12 @@ def _reading_row(path: Path, reading: Any) -> Row:
     about = {"motion": str(path), "format": reading.format, "frames": motion.n_frames}
     found = {"fps": motion.fps, "repetitions": len(motion.reps), "up": str(reading.up)}
     return about | found | {"floor_m": reading.floor_height, "doubts": doubts}
+
+
+def _side_row(side: str, rows: Sequence[Any]) -> Row:
+    people = {row.subject_id for row in rows}
+    real = sum(row.origin == "real" for row in rows)
+    return {"side": side, "subjects": len(people), "clips": len(rows), "real": real}
 
 
 def _fields(value: object, *names: str) -> Row:

@@ -7,12 +7,17 @@ A scorer gets a `PoseSequence` of one repetition and gives a `Verdict`. It may a
 which returns a scorer that has seen good repetitions, `return self` included. These are of several
 exercises and views; `PoseSequence.exercise` and `.view` tell them apart.
 
-A scorer is named by a key of SCORERS or as "module:attribute"; either is called without arguments.
+A scorer is named
+
+* by a key of SCORERS, or an entry point in the group "formbench.scorers" of any installed package,
+* as "module:attribute"; all these are called without arguments,
+* as "cmd:PROGRAM ARGUMENT ...", "http://..." or "file:PREDICTIONS", see `scoring.strangers`.
 """
 
 import importlib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from importlib.metadata import entry_points
 from numbers import Real
 from typing import Any, Protocol, runtime_checkable
 
@@ -36,6 +41,24 @@ SCORERS = {
     "dtw": "scoring.methods.dtw_similarity:Dtw",
 }
 """The scorers that ship with formbench. Their modules are imported when they are asked for."""
+
+
+STRANGERS = {
+    "cmd": "scoring.strangers.command:CommandScorer",
+    "http": "scoring.strangers.address:AddressScorer",
+    "https": "scoring.strangers.address:AddressScorer",
+    "file": "scoring.strangers.file:FileScorer",
+}
+"""By how their names begin, what stands for scorers that other people run."""
+ENTRY_POINTS = "formbench.scorers"
+METRICS = {
+    "score": "AUROC, average precision and sensitivity at 5 % false alarms, by fault and view",
+    "good": "its own sensitivity and false-alarm rate",
+    "fault_severities": "the same by its own severity of each fault",
+    "joint_distances": "nothing yet",
+    "repetitions": "nothing yet",
+}
+"""By field of `Verdict`, what an evaluation makes of it."""
 
 
 @dataclass(frozen=True)
@@ -106,25 +129,22 @@ class Scorer(Protocol):
 
 
 def load_scorer(name: str) -> Scorer:
-    """Make the scorer with a name of SCORERS, or the one at "module:attribute".
+    """Make the scorer with a name, as the first lines of this file say.
 
     Raises:
         FormbenchError: There is no such scorer, or what is there is none.
     """
-    if name in SCORERS:
-        address = SCORERS[name]
-    elif ":" in name:
-        address = name
-    else:
-        raise unknown_name("scorer (a name below, or module:attribute)", name, SCORERS)
-    module_name, _, attribute = address.partition(":")
-    try:
-        module = importlib.import_module(module_name)
-    except ImportError as error:
-        raise FormbenchError(f"scorer {name}: cannot import {module_name}: {error}") from error
-    if not hasattr(module, attribute):
-        raise unknown_name(f"scorer {name}: {module_name}", attribute, _public_names(module))
-    make: Callable[[], Any] = getattr(module, attribute)
+    kind, _, rest = name.partition(":")
+    if kind in STRANGERS:
+        stranger: Scorer = _attribute(name, STRANGERS[kind])(
+            name if kind.startswith("http") else rest
+        )
+        return stranger
+    installed = {e.name: e.value for e in entry_points(group=ENTRY_POINTS)}
+    known = {**installed, **SCORERS}
+    if name not in known and ":" not in name:
+        raise unknown_name("scorer (a name below, or module:attribute)", name, known)
+    make = _attribute(name, known.get(name, name))
     if not callable(make):
         raise FormbenchError(
             f"scorer {name}: expected a class or a function without arguments, got {make!r}"
@@ -136,6 +156,17 @@ def load_scorer(name: str) -> Scorer:
             f"got a {type(scorer).__name__}; see scoring/contract.py"
         )
     return scorer
+
+
+def _attribute(name: str, address: str) -> Any:
+    module_name, _, attribute = address.partition(":")
+    try:
+        module = importlib.import_module(module_name)
+    except ImportError as error:
+        raise FormbenchError(f"scorer {name}: cannot import {module_name}: {error}") from error
+    if not hasattr(module, attribute):
+        raise unknown_name(f"scorer {name}: {module_name}", attribute, _public_names(module))
+    return getattr(module, attribute)
 
 
 def fit(scorer: Scorer, good: Sequence[PoseSequence]) -> Scorer:

@@ -12,29 +12,21 @@ of the training subjects. The same dataset, scorers and seed give the same bytes
 """
 
 import json
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import replace
+from collections.abc import Callable, Sequence
 from importlib.metadata import version
 from pathlib import Path
 
-import numpy as np
-
 from export.dataset import Dataset
 from export.files import new_folder, write_json
-from export.rows import ClipRow
-from export.splits import SIDES, split_by_subject
-from motions.conventions import convention
 from motions.errors import FormbenchError
 from scoring.contract import Scorer, Verdict, fit, load_scorer
 from scoring.evaluation.figures import rows_of
-from scoring.evaluation.repetitions import Truth, views_of
+from scoring.evaluation.material import Seen, material
+from scoring.evaluation.repetitions import Truth
 from scoring.evaluation.report import write_report
 from scoring.evaluation.results import Count, Judged, Results, ScorerSummary
 from scoring.evaluation.statistics import LEVEL, N_RESAMPLES
-from scoring.poses import PoseSequence
 
-Seen = tuple[Truth, str, PoseSequence]
-"""One repetition from one camera: what is true, the view, and what a scorer may see of it."""
 PACKAGES = ("formbench", "numba", "numpy")
 """The packages whose version decides the figures."""
 
@@ -66,28 +58,18 @@ def evaluate(
         FormbenchError: No or repeated scorers, no clean repetition to learn from, an unusable split
             or output folder.
     """
-    convention(convention_name)
     scorers = _load(scorer_names)
-    split = split_by_subject(dataset, validation_share, seed)
-    train, validation = (split.rows(dataset, side) for side in SIDES)
-    # In an order that tells a scorer nothing: datasets often list clean and faulty in turn.
-    order = np.random.default_rng(seed).permutation(len(validation))
-    n_done = iter(range(len(dataset.rows)))
-
-    def seen(row: ClipRow) -> list[Seen]:
-        on_clip(next(n_done), len(dataset.rows))
-        return list(views_of(dataset.clip(row.clip_id), convention_name))
-
+    given = material(
+        dataset,
+        seed=seed,
+        validation_share=validation_share,
+        convention_name=convention_name,
+        on_clip=on_clip,
+    )
     with new_folder(out) as folder:
-        good, learnt = _good(map(seen, train), _subjects(train))
+        good, learnt = given.good()
         fitted = [fit(scorer, good) for scorer in scorers]
-        judged = [
-            _judge(scorer, view)
-            for index in order
-            for view in seen(validation[index])
-            for scorer in fitted
-        ]
-        on_clip(len(dataset.rows), len(dataset.rows))
+        judged = [_judge(scorer, seen) for seen in given.to_judge() for scorer in fitted]
         judged.sort(key=lambda j: j.key)
         results = Results(
             dataset_sha256=dataset.content_sha256,
@@ -101,8 +83,8 @@ def evaluate(
                 "level": LEVEL,
             },
             packages={name: version(name) for name in PACKAGES},
-            train_subjects=_subjects(train),
-            validation_subjects=_subjects(validation),
+            train_subjects=given.train_subjects,
+            validation_subjects=given.validation_subjects,
             counts=_counts(learnt, [j.truth for j in judged]),
             scorers=tuple(_summary(scorer, judged) for scorer in scorers),
             rows=rows_of(judged, seed, n_resamples),
@@ -123,25 +105,6 @@ def _load(scorer_names: Sequence[str]) -> list[Scorer]:
             f"evaluate: expected scorers of different names, got {', '.join(names) or 'none'}"
         )
     return scorers
-
-
-def _good(
-    clips: Iterable[Sequence[Seen]], subjects: Sequence[str]
-) -> tuple[list[PoseSequence], list[Truth]]:
-    """Return the clean repetitions, each with a made-up name for its person, and all the truths."""
-    good, truths = [], []
-    for views in clips:
-        for truth, _, sequence in views:
-            truths.append(truth)
-            if truth.clean:
-                person = f"person_{subjects.index(truth.subject_id)}"
-                good.append(replace(sequence, person=person))
-    if not good:
-        raise FormbenchError(
-            f"evaluate: expected clean repetitions of {', '.join(subjects)} to learn from, got "
-            "none; generate clips without faults, or choose another seed"
-        )
-    return good, truths
 
 
 def _judge(scorer: Scorer, seen: Seen) -> Judged:
@@ -171,10 +134,6 @@ def _counts(learnt: Sequence[Truth], judged: Sequence[Truth]) -> tuple[Count, ..
     )
 
 
-def _subjects(rows: Sequence[ClipRow]) -> tuple[str, ...]:
-    return tuple(sorted({row.subject_id for row in rows}))
-
-
 def _summary(scorer: Scorer, judged: Sequence[Judged]) -> ScorerSummary:
     own = [j for j in judged if j.scorer == scorer.name]
     return ScorerSummary(
@@ -183,4 +142,5 @@ def _summary(scorer: Scorer, judged: Sequence[Judged]) -> ScorerSummary:
         n_judged=len(own),
         n_abstained=sum(j.verdict is not None and j.verdict.score is None for j in own),
         n_failed=sum(j.verdict is None for j in own),
+        n_noise=int(getattr(scorer, "n_noise", 0)),
     )

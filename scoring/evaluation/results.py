@@ -9,7 +9,7 @@ from scoring.evaluation.repetitions import Truth
 from scoring.evaluation.statistics import Estimate
 
 SCHEMA = "formbench.results/1"
-PREDICTION_SCHEMA = "formbench.prediction/1"
+JUDGEMENT_SCHEMA = "formbench.judgement/1"
 ANY_FAULT = "any"
 ALL_VIEWS = "all"
 
@@ -34,7 +34,7 @@ class Judged:
     def to_json(self) -> dict[str, Any]:
         """Return the prediction alone, without the truth."""
         return {
-            "schema": PREDICTION_SCHEMA,
+            "schema": JUDGEMENT_SCHEMA,
             "scorer": self.scorer,
             "clip_id": self.truth.clip_id,
             "rep": self.truth.rep,
@@ -78,6 +78,8 @@ class ScorerSummary:
     n_judged: int
     n_abstained: int
     n_failed: int
+    n_noise: int
+    """Lines that a command printed beside its answers."""
 
 
 @dataclass(frozen=True)

@@ -240,7 +240,7 @@ def test_progress_counts_every_clip(evaluated):
     told = []
     evaluated("strangers:Remembering", on_clip=lambda done, total: told.append((done, total)))
 
-    assert told == [(done, 16) for done in range(17)]
+    assert told == [(done, 16) for done in range(1, 17)]
 
 
 def test_predictions_hold_what_was_said_and_no_truth(evaluated, tmp_path):
@@ -249,7 +249,7 @@ def test_predictions_hold_what_was_said_and_no_truth(evaluated, tmp_path):
     lines = [json.loads(line) for line in text.splitlines()]
 
     assert len(lines) == 2 * 32
-    assert {line["schema"] for line in lines} == {"formbench.prediction/1"}
+    assert {line["schema"] for line in lines} == {"formbench.judgement/1"}
     keys = [(line["scorer"], line["clip_id"], line["rep"], line["view"]) for line in lines]
     assert keys == sorted(set(keys))
     assert set(lines[-1]["verdict"]) == set(Verdict(score=1).__dataclass_fields__)

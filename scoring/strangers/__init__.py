@@ -1,0 +1,1 @@
+"""Scorers that other people run: a predictions file, a command, an address."""
