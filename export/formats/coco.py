@@ -98,7 +98,7 @@ def _entries(
     for number, view in enumerate(views(clip, row, COCO_17.name)):
         names = {
             frame: f"{row.clip_id}/{view.camera.name}/{frame:06d}.jpg"
-            for frame in request.frames(row)
+            for frame in request.labelled_frames(row, view)
         }
         if request.images:
             files = {frame: out / "images" / name for frame, name in names.items()}

@@ -38,6 +38,11 @@ class Request:
         """Return the frames of a clip that are exported."""
         return range(0, row.n_frames, self.every)
 
+    def labelled_frames(self, row: ClipRow, view: View) -> list[int]:
+        """Return those of them of which somebody says what a view shows."""
+        frames = self.frames(row)
+        return [i for i in frames if view.labelled is None or view.labelled[i]]
+
     def rep_frames(self, row: ClipRow, clip: Clip, rep: int) -> list[int]:
         """Return those of them that lie in one repetition, or raise where there are none."""
         span = clip.reps[rep].frames(clip.fps, clip.n_frames)
@@ -68,6 +73,10 @@ class Format:
     """Whether pictures can be part of it."""
     needs_split: bool = False
     """Whether it cannot do without train and validation."""
+    simulated_only: bool = False
+    """Whether it needs what is known of simulated clips only: places in the world, all points."""
+    whole_clips: bool = False
+    """Whether clips are carried with all their views and frames or not at all."""
 
 
 def views(clip: Clip, row: ClipRow, convention: str) -> Iterator[View]:

@@ -77,4 +77,5 @@ MEDIAPIPE = Format(
     ),
     read_by="MediaPipe's documented fields, and the camera itself",
     write=write_mediapipe,
+    simulated_only=True,
 )

@@ -37,8 +37,9 @@ def write_mmaction(request: Request, out: Path) -> None:
             for rep in range(row.n_reps):
                 frames = request.rep_frames(row, clip, rep)
                 about = _labels(clip, rep, classes) | {"total_frames": len(frames)}
-                solid.append(about | _in_3d(clip, rep, frames))
-                solid_sides[side].append(solid[-1]["frame_dir"])
+                if row.origin == "synthetic":
+                    solid.append(about | _in_3d(clip, rep, frames))
+                    solid_sides[side].append(solid[-1]["frame_dir"])
                 for view in views(clip, row, COCO_17.name):
                     flat.append(about | _in_2d(clip, view, rep, frames))
                     sides[side].append(flat[-1]["frame_dir"])

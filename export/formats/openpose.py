@@ -88,6 +88,7 @@ OPENPOSE = Format(
     ),
     read_by="pose-format",
     write=partial(write_openpose, BODY_25_NAMES),
+    simulated_only=True,
 )
 OPENPOSE_18 = Format(
     name="openpose-coco18",
@@ -96,4 +97,5 @@ OPENPOSE_18 = Format(
     lost=OPENPOSE.lost,
     read_by="pose-format",
     write=partial(write_openpose, COCO_18_NAMES),
+    simulated_only=True,
 )

@@ -4,7 +4,8 @@
 
 Arrays are flat lists in row-major order, to be shaped by the columns beside them: keypoints_px is
 (T, 17, 2), visibility (T, 17), joints_world_m (T, 22, 3), T_world_cam (4, 4). A point behind the
-camera is NaN.
+camera is NaN, and so is what nobody knows of real footage: where the camera stood, and points on
+frames that were not labelled; its joints_world_m is empty.
 """
 
 from collections.abc import Iterator
@@ -76,8 +77,10 @@ def _row(clip: Clip, view: View, rep: int, frames: list[int], fps: float) -> Rep
         n_frames=len(frames),
         width_px=view.camera.width_px,
         height_px=view.camera.height_px,
-        focal_px=view.camera.focal_px,
-        T_world_cam=view.camera.T_world_cam.ravel(),
+        focal_px=view.camera.focal_px if clip.footage is None else float("nan"),
+        T_world_cam=view.camera.T_world_cam.ravel()
+        if clip.footage is None
+        else np.full(16, np.nan),
         keypoints_px=view.keypoints_px[COCO_17.name][frames].ravel(),
         visibility=view.visibility[COCO_17.name][frames].ravel(),
         joints_world_m=clip.joints_world_m[frames].ravel(),

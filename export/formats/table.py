@@ -1,6 +1,7 @@
 """The formats there are, and the one way to write any of them."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from itertools import count
 from pathlib import Path
 
@@ -50,12 +51,13 @@ def export_dataset(
     every: int = 1,
     images: bool = False,
     use: str | None = None,
+    lossy: bool = False,
     on_clip: Callable[[int, int], None] = lambda done, total: None,
 ) -> None:
     """Write a dataset in another format, into a new folder.
 
-    Beside the format's own files lie export.json, which says from which dataset, split how, and
-    what the format keeps and loses, and the dataset's datasheet.
+    Beside the format's own files lie export.json, which says from which dataset and split how;
+    lost.md, which says what the format keeps and loses; and the dataset's datasheet.
 
     Args:
         dataset: What to export.
@@ -65,6 +67,7 @@ def export_dataset(
         every: Take every n-th frame.
         images: Take the pictures out of the videos too.
         use: Refuse a dataset whose licences do not allow this one of `export.licences.USES`.
+        lossy: Leave out what the format cannot carry, and list it in lost.md.
         on_clip: Told how many clips of how many are done.
 
     Raises:
@@ -76,8 +79,6 @@ def export_dataset(
     format_ = FORMATS[format_name]
     if every < 1:
         raise FormbenchError(f"export: expected every 1st, 2nd, ... frame, got every {every}")
-    if images and not format_.has_images:
-        raise FormbenchError(f"export: {format_name} carries no pictures; export without images")
     if split is None and format_.needs_split:
         raise FormbenchError(f"export: {format_name} needs train and validation; give a split")
     if use is not None:
@@ -86,11 +87,18 @@ def export_dataset(
     if split:
         check_leaks(dataset, split)
         sides = {side: split.rows(dataset, side) for side in split.sides}
+    wanted = Request(dataset, sides, every, images)
+    possible, problems = _carried(format_, wanted)
+    if problems and not lossy:
+        raise FormbenchError(
+            f"export: {format_name} {'; '.join(problems)}; --lossy exports the rest"
+        )
+    sides = dict(possible.sides)
     total = sum(len(rows) for rows in sides.values())
     done = count(1)
     on_clip(0, total)
     with new_folder(out) as folder:
-        request = Request(dataset, sides, every, images, lambda: on_clip(next(done), total))
+        request = replace(possible, on_clip=lambda: on_clip(next(done), total))
         format_.write(request, folder)
         about = {
             "schema": SCHEMA,
@@ -99,10 +107,51 @@ def export_dataset(
             "licences": dataset.licences,
             "split": {"seed": split.seed, "shares": split.shares} if split else None,
             "clips": {side: len(rows) for side, rows in sides.items()},
-            "every": every,
-            "images": images,
+            "every": request.every,
+            "images": request.images,
             "kept": format_.kept,
             "lost": format_.lost,
+            "left_out": problems,
         }
         write_json(about, folder / "export.json")
+        (folder / "lost.md").write_text(_lost(format_, problems), encoding="utf-8")
         (folder / "datasheet.md").write_text(datasheet(dataset, sides), encoding="utf-8")
+
+
+def _carried(format_: Format, wanted: Request) -> tuple[Request, list[str]]:
+    """Return the part of a request that a format can carry, and why the rest cannot be."""
+    problems = []
+    if wanted.images and not format_.has_images:
+        problems.append("carries no pictures")
+        wanted = replace(wanted, images=False)
+    rows = [row for rows in wanted.sides.values() for row in rows]
+    if format_.simulated_only and any(row.origin == "real" for row in rows):
+        n_real = sum(row.origin == "real" for row in rows)
+        problems.append(f"cannot carry real footage, {n_real} of {len(rows)} clips")
+        wanted = _only(wanted, lambda row: row.origin == "synthetic")
+    if format_.whole_clips and wanted.every != 1:
+        problems.append("carries whole clips, not every n-th frame")
+        wanted = replace(wanted, every=1)
+    n_views = {row.clip_id: len(row.cameras) for row in wanted.dataset.rows}
+    parted = [row.clip_id for row in rows if len(row.cameras) < n_views[row.clip_id]]
+    if format_.whole_clips and parted:
+        problems.append(f"carries whole clips, not some views of {len(parted)} of them")
+        wanted = _only(wanted, lambda row: row.clip_id not in parted)
+    if problems and not any(wanted.sides.values()):
+        raise FormbenchError(f"export: {format_.name} {'; '.join(problems)}: nothing is left")
+    return wanted, problems
+
+
+def _only(request: Request, keeps: Callable[[ClipRow], bool]) -> Request:
+    sides = {side: tuple(filter(keeps, rows)) for side, rows in request.sides.items()}
+    return replace(request, sides=sides)
+
+
+def _lost(format_: Format, problems: list[str]) -> str:
+    lines = [f"# {format_.title}", "", "Kept:", "", *(f"- {line}" for line in format_.kept)]
+    lines += ["", "Lost, because the format has no place for it:", ""]
+    lines += [f"- {line}" for line in format_.lost]
+    if problems:
+        lines += ["", "Left out of this export (--lossy):", ""]
+        lines += [f"- {format_.name} {line}" for line in problems]
+    return "\n".join(lines) + "\n"

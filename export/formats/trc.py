@@ -57,4 +57,5 @@ TRC = Format(
     ),
     read_by="trc-data-reader",
     write=write_trc,
+    simulated_only=True,
 )

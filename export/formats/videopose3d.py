@@ -117,4 +117,5 @@ VIDEOPOSE3D = Format(
     ),
     read_by="the structure that VideoPose3D's loader reads",
     write=write_videopose3d,
+    simulated_only=True,
 )

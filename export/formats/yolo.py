@@ -24,7 +24,7 @@ def write_yolo(request: Request, out: Path) -> None:
             for view in views(clip, row, COCO_17.name):
                 names = {
                     frame: f"{row.clip_id}_{view.camera.name}_{frame:06d}"
-                    for frame in request.frames(row)
+                    for frame in request.labelled_frames(row, view)
                 }
                 for frame, name in names.items():
                     text = _label(view, frame) if has_person(view, frame) else ""

@@ -226,7 +226,7 @@ def test_clips_of_two_schema_versions_are_refused(dataset_folder, spec):
     path = dataset_folder / "clips" / "clip_000003" / "clip.json"
     path.write_text(path.read_text().replace("formbench.clip/3", "formbench.clip/1"))
     with pytest.raises(
-        FormbenchError, match=r"expected schema formbench\.clip/2, got 'formbench.clip/1"
+        FormbenchError, match=r"expected schema formbench\.clip/3, got 'formbench.clip/1"
     ):
         seal_dataset(dataset_folder)
 
