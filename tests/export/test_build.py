@@ -13,7 +13,7 @@ from export.leaks import check_duplicate_frames, check_leaks
 from export.spec import read_spec
 from export.splits import read_split, split_dataset
 from motions.errors import FormbenchError
-from simulator.clip import Clip, View, write_clip
+from simulator.clip import SCHEMA, Clip, View, write_clip
 from simulator.config import parse_config
 from simulator.faults.library import faults_of
 from simulator.rendering.video import VideoWriter
@@ -224,10 +224,8 @@ def test_a_changed_source_is_refused(dataset_folder, spec, tmp_path):
 
 def test_clips_of_two_schema_versions_are_refused(dataset_folder, spec):
     path = dataset_folder / "clips" / "clip_000003" / "clip.json"
-    path.write_text(path.read_text().replace("formbench.clip/3", "formbench.clip/1"))
-    with pytest.raises(
-        FormbenchError, match=r"expected schema formbench\.clip/3, got 'formbench.clip/1"
-    ):
+    path.write_text(path.read_text().replace(SCHEMA, "formbench.clip/1"))
+    with pytest.raises(FormbenchError, match=f"expected schema {SCHEMA}, got 'formbench.clip/1"):
         seal_dataset(dataset_folder)
 
 

@@ -356,5 +356,5 @@ def test_webdataset_refuses_what_it_cannot_carry(make_dataset, make_clip, tmp_pa
     dataset = read_dataset(make_dataset([make_clip(clip_id="a.b")]))
     with pytest.raises(FormbenchError, match="ends a sample's name at the first dot"):
         export_dataset(dataset, "webdataset", tmp_path / "out")
-    with pytest.raises(FormbenchError, match="carries whole clips; export every frame"):
+    with pytest.raises(FormbenchError, match="carries whole clips, not every n-th frame; --lossy"):
         export_dataset(dataset, "webdataset", tmp_path / "out", every=2)
