@@ -153,7 +153,7 @@ def test_everything_that_is_imported_is_declared():
     )
     to_test = to_run.union(*(_distributions(extra) for extra in extras.values()))
     made_of = packages_distributions()
-    ours = {*MAY_IMPORT, "workbench", "conftest"} | {
+    ours = {*MAY_IMPORT, "workbench", "conftest", "benchmarks"} | {
         path.stem for path in ROOT.glob("tests/**/*.py")
     }
 
@@ -162,7 +162,7 @@ def test_everything_that_is_imported_is_declared():
         return {s for s in strangers if not _distributions(made_of.get(s, [s])) & declared}
 
     others = [*(ROOT / "tests").rglob("*.py"), *(ROOT / "docs").glob("*.py")]
-    others += [*(ROOT / "examples").glob("*.py"), *(ROOT / "benchmarks").glob("*.py")]
+    others += [*(ROOT / "examples").rglob("*.py"), *(ROOT / "benchmarks").glob("*.py")]
     found = {path: undeclared(path, to_run) for path in [*MODULES, ROOT / "workbench.py"]}
     found |= {path: undeclared(path, to_test) for path in others}
     assert [f"{path.name}: {', '.join(names)}" for path, names in found.items() if names] == []
