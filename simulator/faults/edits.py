@@ -110,6 +110,32 @@ def move(
     return _rewritten(motion, frames, weights, root_m, world)
 
 
+def put_back(
+    motion: Motion, part: Part, before: Motion, stand: Sequence[str], reach: Sequence[str] = ()
+) -> Motion:
+    """Move a body whose bones have turned so that it stands where it stood before.
+
+    Args:
+        motion: The body, turned.
+        part: When it was.
+        before: What it was before it turned.
+        stand: Those of CONTACT_POINTS whose middle is put back by moving the whole body.
+        reach: Those that limbs bend to bring back.
+    """
+    frames, weights = part.weights(motion)
+    world = motion.world_orientations_wxyz[frames]
+    were_m = end_joints(
+        SMPL22, before.root_position_m[frames], before.world_orientations_wxyz[frames]
+    )
+    root_m = motion.root_position_m[frames]
+    points = [CONTACT_POINTS.index(name) for name in stand]
+    off_m = (were_m - end_joints(SMPL22, root_m, world))[:, points].mean(axis=1)
+    root_m = root_m + off_m
+    pinned = np.tile([name in (*stand, *reach) for name in CONTACT_POINTS], (len(root_m), 1))
+    world = pin_limbs(SMPL22, root_m, world, were_m, pinned)
+    return _rewritten(motion, frames, weights, root_m, world)
+
+
 def delay(motion: Motion, part: Part, joints: Sequence[str], delay_s: float) -> Motion:
     """Let bones go where they go some time later, earlier if negative; others go as before."""
     frames, weights = part.weights(motion)

@@ -16,7 +16,7 @@ def way_back_s(motion: Motion, span: Span) -> float:
 
 
 def lag(
-    motion: Motion, part: Part, first: tuple[str, ...], last: tuple[str, ...], lag_s: float
+    motion: Motion, part: Part, lag_s: float, first: tuple[str, ...], last: tuple[str, ...]
 ) -> Motion:
     """Let some bones go ahead of their time and others behind theirs, half of the lag each."""
     motion = delay(motion, part, first, -lag_s / 2)

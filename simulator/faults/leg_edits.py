@@ -67,6 +67,12 @@ def sit_down(motion: Motion, part: Part, angle_rad: float) -> Motion:
     return turn(motion, part, {bone: share * angle_rad for bone, share in turns.items()})
 
 
+def fold_knees(motion: Motion, part: Part, angle_rad: float) -> Motion:
+    """Bend the knees of a body on its toes: thighs and shins share the turn."""
+    turns = {"left_hip": -0.5, "right_hip": -0.5, "left_knee": 0.5, "right_knee": 0.5}
+    return turn(motion, part, {bone: share * angle_rad for bone, share in turns.items()})
+
+
 def raise_pelvis(motion: Motion, part: Part, rise_m: Amount) -> Motion:
     """Raise the pelvis over feet that stay where they are."""
     offset_m = np.multiply.outer(np.asarray(rise_m), [0.0, 0.0, 1.0])

@@ -11,6 +11,7 @@ from simulator.faults.lateral_raise import LATERAL_RAISE_FAULTS
 from simulator.faults.lunge import LUNGE_FAULTS
 from simulator.faults.overhead_press import OVERHEAD_PRESS_FAULTS
 from simulator.faults.pull_up import PULL_UP_FAULTS
+from simulator.faults.push_up import PUSH_UP_FAULTS
 from simulator.faults.shared import SHARED_FAULTS
 from simulator.faults.shoulder_shrug import SHOULDER_SHRUG_FAULTS
 from simulator.faults.spec import FaultSpec
@@ -24,6 +25,7 @@ FAULTS: dict[str, FaultSpec] = {
         *SQUAT_FAULTS,
         *DEADLIFT_FAULTS,
         *LUNGE_FAULTS,
+        *PUSH_UP_FAULTS,
         *PULL_UP_FAULTS,
         *OVERHEAD_PRESS_FAULTS,
         *BICEPS_CURL_FAULTS,

@@ -234,6 +234,11 @@ def rear_knee_clearance_m(joints: np.ndarray, body: Body, side: str) -> np.ndarr
     return np.minimum(*knees_m) - KNEE_RADIUS_SHARE * body.leg_m
 
 
+def height_m(name: str) -> Curve:
+    """Read the height of a joint, or of the middle of both sides' joints."""
+    return lambda joints, body, side: at(joints, name)[..., 2]
+
+
 def side_height_m(name: str) -> Curve:
     """Read by how much a joint is lower on a side than on the other."""
 

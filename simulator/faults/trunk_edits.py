@@ -15,6 +15,7 @@ from simulator.faults.edits import (
     WHOLE_BODY,
     Amount,
     move,
+    swivel,
     turn,
 )
 from simulator.faults.lag import lag, way_back_s
@@ -61,7 +62,12 @@ def rise_hips_first(motion: Motion, part: Part, share: float) -> Motion:
     """Straighten the knees before the trunk comes up, by a share of the time that that takes."""
     legs = (*LEGS, *FEET)
     others = tuple(bone for bone in WHOLE_BODY if bone not in legs)
-    return lag(motion, part, legs, others, share * way_back_s(motion, part.span))
+    return lag(motion, part, share * way_back_s(motion, part.span), legs, others)
+
+
+def flare_elbows(motion: Motion, part: Part, angle_rad: float) -> Motion:
+    """Turn elbows that point back out to their sides, about the lines from shoulders to wrists."""
+    return swivel(motion, part, "hand", angle_rad)
 
 
 def roll_trunk(motion: Motion, part: Part, angle_rad: Amount) -> Motion:

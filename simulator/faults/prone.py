@@ -1,0 +1,116 @@
+"""Faults of the line from shoulders over hips to ankles, in the push-up and the plank.
+
+Their size is how far that line is bent at the hips, downwards or upwards.
+"""
+
+import numpy as np
+
+from motions.motion import Motion
+from simulator.bodies.body import Body
+from simulator.faults.edits import ARMS, CHEST, FEET, HANDS, LEGS, LUMBAR, TRUNK, put_back, turn
+from simulator.faults.limb_edits import bring
+from simulator.faults.readings import hips_off_line_rad, peak, reading_deg
+from simulator.faults.spec import FaultSpec
+from simulator.faults.window import Part, Window
+
+LINE_JOINTS = (*TRUNK, "neck", *ARMS, *HANDS, *LEGS, *FEET)
+LEGS_SHARE = 0.4
+"""How much of the bend is the legs turning; with the rest for the trunk the shoulders stay as high.
+"""
+LAG_RAD_S = 1.5
+"""How far hips hang below the line that come up a second later, in a usual push-up."""
+_FEET_AND_HANDS = (("left_foot", "right_foot"), ("left_hand", "right_hand"))
+
+
+def hips_low(
+    exercise: str,
+    *,
+    name: str,
+    title: str,
+    sentence: str,
+    cue: str,
+    correct: float,
+    mild: float,
+    severe: float,
+    window: Window,
+    evidence: str,
+) -> FaultSpec:
+    """Describe hips that hang below the line, with an arched lower back."""
+    return FaultSpec(
+        id=f"{exercise}.{name}",
+        title=title,
+        sentence=sentence,
+        cue=cue,
+        unit="deg",
+        neutral=0.0,
+        correct=correct,
+        mild=mild,
+        severe=severe,
+        joints=LINE_JOINTS,
+        edit=bring(arch, hips_below_rad),
+        measure=reading_deg(hips_below_rad, peak),
+        window=window,
+        excludes=("hip line",),
+        evidence=evidence,
+    )
+
+
+def hips_high(
+    exercise: str,
+    *,
+    name: str,
+    title: str,
+    sentence: str,
+    cue: str,
+    correct: float,
+    mild: float,
+    severe: float,
+    window: Window,
+    evidence: str,
+) -> FaultSpec:
+    """Describe hips that are over the line, bent."""
+    return FaultSpec(
+        id=f"{exercise}.{name}",
+        title=title,
+        sentence=sentence,
+        cue=cue,
+        unit="deg",
+        neutral=0.0,
+        correct=correct,
+        mild=mild,
+        severe=severe,
+        joints=LINE_JOINTS,
+        edit=bring(pike, hips_off_line_rad),
+        measure=reading_deg(hips_off_line_rad, peak),
+        window=window,
+        excludes=("hip line",),
+        evidence=evidence,
+    )
+
+
+def hips_below_rad(joints: np.ndarray, body: Body, side: str) -> np.ndarray:
+    """Read how far the line at the hips is bent downwards."""
+    return -hips_off_line_rad(joints, body, side)
+
+
+def arch(motion: Motion, part: Part, angle_rad: float) -> Motion:
+    """Lower the hips by an angle of the line; the back arches, and the arms stay as bent.
+
+    The body is put back on hands and feet by the retargeting.
+    """
+    legs, chest = LEGS_SHARE * angle_rad, (LEGS_SHARE - 1) * angle_rad
+    turns = dict.fromkeys(LEGS, legs) | {"pelvis": legs / 2}
+    turns |= {LUMBAR[0]: chest / 2} | dict.fromkeys((LUMBAR[1], *CHEST), chest)
+    return turn(motion, part, turns, of="pelvis")
+
+
+def pike(motion: Motion, part: Part, angle_rad: float) -> Motion:
+    """Raise the hips by an angle of the line, over hands and feet that stay; the hips bend."""
+    turns = dict.fromkeys(LEGS, -LEGS_SHARE * angle_rad)
+    turns |= dict.fromkeys(TRUNK, (1 - LEGS_SHARE) * angle_rad)
+    return put_back(turn(motion, part, turns, of="pelvis"), part, motion, *_FEET_AND_HANDS)
+
+
+def let_hips_lag(motion: Motion, part: Part, lag_s: float) -> Motion:
+    """Let the hips come up some time after the shoulders, by hanging below the line meanwhile."""
+    return arch(motion, part, LAG_RAD_S * lag_s)
