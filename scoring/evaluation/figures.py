@@ -7,6 +7,8 @@ import numpy as np
 from scoring.evaluation.metrics import detection
 from scoring.evaluation.results import ALL_VIEWS, ANY_FAULT, Judged, Row
 from scoring.evaluation.statistics import estimate_auroc
+from scoring.evaluation.thresholds import Threshold, estimate_threshold
+from simulator.faults.library import FAULTS
 
 
 def rows_of(judged: Sequence[Judged], seed: int, n_resamples: int) -> tuple[Row, ...]:
@@ -52,8 +54,28 @@ def _row(some: Sequence[Judged], fault_id: str, view: str, seed: int, n_resample
         sensitivity_at_5_percent=metrics["sensitivity_at"],
         own_sensitivity=_called_faulty(j for j in counted if not j.truth.clean),
         own_false_alarm_rate=_called_faulty(j for j in counted if j.truth.clean),
+        threshold=_threshold(some, fault_id, by_severity, np.random.default_rng(seed)),
         n_abstained=sum(j.verdict is not None for j in counted) - len(usable),
         n_failed=sum(j.verdict is None for j in counted),
+    )
+
+
+def _threshold(
+    some: Sequence[Judged], fault_id: str, by_severity: bool, rng: np.random.Generator
+) -> Threshold | None:
+    """Return from which dose on a fault is seen where no other is present."""
+    if fault_id == ANY_FAULT:
+        return None
+    spec = FAULTS[fault_id]
+    alone = [j for j in some if set(j.truth.present) <= {fault_id}]
+    told = [(j, value) for j in alone if (value := _evidence(j, fault_id, by_severity)) is not None]
+    sizes = [spec.size_at_severity(j.truth.severities[fault_id]) for j, _ in told]
+    return estimate_threshold(
+        (np.array(sizes) - spec.neutral) / (spec.severe - spec.neutral),
+        np.array([value for _, value in told]),
+        np.array([j.truth.clean for j, _ in told], dtype=bool),
+        np.array([j.truth.subject_id for j, _ in told], dtype=str),
+        rng,
     )
 
 

@@ -13,6 +13,7 @@ from scoring.evaluation.wording import (
     fault_title,
     figure,
     share_cell,
+    threshold_cell,
     view_title,
 )
 
@@ -107,6 +108,7 @@ def _exercise(results: Results, judged: Sequence[Judged], index: int, count: Cou
         f"{count.grey} in the grey zone between, left out. To learn from: {count.train_clean} "
         f"clean ones.</p>{_legend(results)}{_forest(results, name, faults, views)}"
         f"<h3>Figures by view</h3>{_table(results, name, faults, views)}"
+        f"<h3>From which size on</h3>{_thresholds(results, name, faults, views)}"
         f"<h3>Score against the measured size of the fault</h3>{_panels(results, judged, name)}"
         "</section>"
     )
@@ -150,6 +152,29 @@ def _table(results: Results, exercise: str, faults: Sequence[str], views: Sequen
         '<th scope="col">Found at 5&nbsp;%</th><th scope="col">Found, own line</th>'
         '<th scope="col">False alarms, own line</th></tr></thead>'
         f"<tbody>{''.join(body)}</tbody></table></div>"
+    )
+
+
+def _thresholds(
+    results: Results, exercise: str, faults: Sequence[str], views: Sequence[str]
+) -> str:
+    head = "".join(f'<th scope="col">{escape(view_title(view))}</th>' for view in views)
+    body = "".join(
+        f'<tr><th scope="row">{escape(fault_title(fault_id))}</th><td>{_name(results, i)}</td>'
+        + "".join(
+            threshold_cell(results.row(scorer.name, fault_id, view, exercise)) for view in views
+        )
+        + "</tr>"
+        for fault_id in faults
+        if fault_id != ANY_FAULT
+        for i, scorer in enumerate(results.scorers)
+    )
+    return (
+        '<div class="scroll"><table><caption>The size of the fault that is seen three times in '
+        "four while 5&nbsp;% of clean repetitions are called faulty, with its 95&nbsp;% interval "
+        "over people; from a psychometric function fitted to repetitions of all sizes.</caption>"
+        f'<thead><tr><th scope="col">Fault</th><th scope="col">Scorer</th>{head}</tr></thead>'
+        f"<tbody>{body}</tbody></table></div>"
     )
 
 

@@ -7,6 +7,7 @@ from typing import Any
 from scoring.contract import Verdict
 from scoring.evaluation.repetitions import Truth
 from scoring.evaluation.statistics import Estimate
+from scoring.evaluation.thresholds import Threshold
 
 SCHEMA = "formbench.results/1"
 JUDGEMENT_SCHEMA = "formbench.judgement/1"
@@ -65,6 +66,8 @@ class Row:
     """Share of faulty repetitions that the scorer itself calls not good."""
     own_false_alarm_rate: float | None
     """Share of clean repetitions that the scorer itself calls not good."""
+    threshold: Threshold | None
+    """From which dose of the fault on it is seen; None for ANY_FAULT."""
     n_abstained: int
     n_failed: int
 

@@ -26,6 +26,19 @@ def cell(row: Row | None) -> str:
     )
 
 
+def threshold_cell(row: Row | None) -> str:
+    """Return a table cell, HTML, with the size that is seen three times in four, in its unit."""
+    if row is None or row.threshold is None:
+        return '<td class="number">&ndash;</td>'
+    t, spec = row.threshold, FAULTS[row.fault_id]
+    bounds = [None if dose is None else spec.size_at_dose(dose) for dose in (t.low, t.high)]
+    if t.dose is None:
+        return f'<td class="number">&ndash;<small>{escape(t.reason)}</small></td>'
+    interval = " to ".join("beyond" if b is None else f"{b:.3g}" for b in bounds)
+    told = f"{spec.size_at_dose(t.dose):.3g} {spec.unit}"
+    return f'<td class="number">{escape(told)}<small>{interval}</small></td>'
+
+
 def share_cell(value: float | None) -> str:
     """Return a table cell, HTML, with a share in per cent."""
     return f'<td class="number">{"&ndash;" if value is None else f"{100 * value:.0f}&nbsp;%"}</td>'
