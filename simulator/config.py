@@ -7,12 +7,13 @@ from pathlib import Path
 from typing import Any, Literal
 
 import yaml
-from pydantic import BaseModel, Field, ValidationError, model_validator
+from pydantic import BaseModel, Field, ValidationError, field_validator, model_validator
 
 from motions.errors import FormbenchError, unknown_name
 from simulator.bodies.library import BODY_MODELS
 from simulator.cameras.rigs import FEWEST_CAMERAS, MOST_CAMERAS, STANDS
 from simulator.fault_entries import STRICT, AlsoEntry, FaultEntry, WindowEntry
+from simulator.render_entry import RenderEntry
 from simulator.sources import Source, sources
 from simulator.variations import variation
 
@@ -62,8 +63,15 @@ class DatasetConfig(BaseModel):
     variations: Literal["every"] | list[str] = []
     """What looks odd and is correct; each gives every set one more clip."""
     cameras: Cameras = Cameras()
-    render: bool = True
-    """Whether pixels are made; all other truth is the same without."""
+    render: RenderEntry | Literal[False] = RenderEntry()
+    """What is drawn, or `false` for no pixels; all other truth is the same without."""
+
+    @field_validator("render", mode="before")
+    @classmethod
+    def _render(cls, given: Any) -> Any:
+        if not isinstance(given, bool | dict | RenderEntry):
+            raise ValueError(f"expected true, false or keys such as passes, got {given!r}")
+        return RenderEntry() if given is True else given
 
     @model_validator(mode="after")
     def _consistent(self) -> "DatasetConfig":
@@ -125,7 +133,8 @@ def config_text(config: DatasetConfig) -> str:
 
 def _first_problem(error: ValidationError) -> str:
     problem = error.errors()[0]
-    at = ".".join(str(part) for part in problem["loc"] if not str(part).startswith("list["))
+    unnamed = ("list[", "function-after[", "literal[")  # branches of a union
+    at = ".".join(str(part) for part in problem["loc"] if not str(part).startswith(unnamed))
     if problem["type"] == "extra_forbidden":
         known = _fields_at(problem["loc"])
         return str(unknown_name(f"{at}: key", str(problem["loc"][-1]), known))
@@ -137,6 +146,7 @@ def _first_problem(error: ValidationError) -> str:
 def _fields_at(loc: tuple[int | str, ...]) -> list[str]:
     inner: dict[str, type[BaseModel]] = {
         "faults": FaultEntry, "cameras": Cameras, "also": AlsoEntry, "window": WindowEntry,
+        "render": RenderEntry,
     }  # fmt: skip
     models = [inner[part] for part in loc[:-1] if isinstance(part, str) and part in inner]
     fields = (models[-1] if models else DatasetConfig).model_fields

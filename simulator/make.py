@@ -1,7 +1,5 @@
 """A plan becomes a clip on disk. Nothing is drawn here: the plan decides everything."""
 
-from contextlib import ExitStack
-from dataclasses import replace
 from pathlib import Path
 
 from motions.errors import FormbenchError
@@ -10,17 +8,15 @@ from motions.motion import resample
 from motions.perform import perform
 from motions.recordings import recording
 from simulator.bodies.library import build_body
-from simulator.clip import Clip, View, write_clip
+from simulator.clip import Clip, write_clip
 from simulator.deliver import deliver
 from simulator.faults.library import faults_of
 from simulator.faults.spec import FaultSpan, FaultSpec
-from simulator.masks import encode_mask
+from simulator.filming import film
 from simulator.performance import Performance
 from simulator.plan import ClipPlan
 from simulator.rendering.renderer import Renderer
-from simulator.rendering.scene import Scene
 from simulator.rendering.staging import stage
-from simulator.rendering.video import VideoWriter
 from simulator.truth import measure_views
 
 
@@ -50,9 +46,10 @@ def make_clip(plan: ClipPlan, renderer: Renderer | None, folder: Path) -> Clip:
     """
     performance = performance_of(plan)
     scene = stage(performance, plan.looks)
-    views = measure_views(performance, plan.cameras, scene.props)
+    others = [person.performance for person in scene.others]
+    views = measure_views(performance, plan.cameras, scene.props, others)
     if renderer is not None:
-        views = _filmed(scene, views, renderer, folder)
+        views = film(scene, views, renderer, folder, plan.passes)
     body = performance.body.params
     clip = Clip(
         clip_id=plan.clip_id,
@@ -115,26 +112,4 @@ def _measured(
         severity=fault.severity(size),
         present=fault.is_present(size),
         grey=fault.is_grey(size),
-    )
-
-
-def _filmed(
-    scene: Scene, views: tuple[View, ...], renderer: Renderer, folder: Path
-) -> tuple[View, ...]:
-    """Draw and encode every view at once, so that no frame is kept."""
-    cameras = [view.camera for view in views]
-    masks: list[list[str]] = [[] for _ in views]
-    fps = scene.performance.fps
-    with ExitStack() as stack:
-        writers = [
-            stack.enter_context(VideoWriter(folder / f"{c.name}.mp4", c.width_px, c.height_px, fps))
-            for c in cameras
-        ]
-        for frames in renderer.render(scene, cameras):
-            for writer, kept, frame in zip(writers, masks, frames, strict=True):
-                writer.write(frame.rgb)
-                kept.append(encode_mask(frame.person))
-    return tuple(
-        replace(view, masks=tuple(kept), video=f"{view.camera.name}.mp4")
-        for view, kept in zip(views, masks, strict=True)
     )

@@ -65,6 +65,8 @@ class ClipPlan:
     looks: Looks
     cameras: tuple[Camera, ...]
     render: bool
+    passes: tuple[str, ...] = ()
+    """Which of `simulator.rendering.passes.PASSES` are drawn beside the pictures."""
 
     def to_json(self) -> dict[str, Any]:
         """Return the plan as plain data; cameras are left to the clip, which has them anyway."""
@@ -115,7 +117,8 @@ def plan(config: DatasetConfig, index: int) -> ClipPlan:
         variation=condition.variation.name if condition.variation else "",
         looks=looks,
         cameras=cameras,
-        render=config.render,
+        render=bool(config.render),
+        passes=tuple(config.render.passes) if config.render else (),
     )
 
 

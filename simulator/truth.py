@@ -1,4 +1,4 @@
-"""What every camera sees of a performance: keypoints, their visibility, the person's box.
+"""What every camera sees of a performance: keypoints, their visibility, the person's boxes.
 
 Nothing here needs pixels, so clips of keypoints only carry the same truth as rendered ones. 2D
 points are the 3D points through `Camera.project`, no more.
@@ -20,16 +20,17 @@ visibility 0.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
+from motions.conventions import COCO_17
 from simulator.bodies.body import Body
 from simulator.cameras.camera import Camera
-from simulator.clip import View
 from simulator.performance import Performance
 from simulator.raycast import first_hits
 from simulator.rendering.scene import Prop
+from simulator.view import View
 
 REACH_SHARE = 0.4
 REACH_FACTOR = 1.8
@@ -58,7 +59,10 @@ class _Points:
 
 
 def measure_views(
-    performance: Performance, cameras: Sequence[Camera], props: Sequence[Prop] = ()
+    performance: Performance,
+    cameras: Sequence[Camera],
+    props: Sequence[Prop] = (),
+    others: Sequence[Performance] = (),
 ) -> tuple[View, ...]:
     """Return one view a camera: points of every convention of the body, visibility and boxes.
 
@@ -66,28 +70,61 @@ def measure_views(
         performance: Who moves.
         cameras: Who looks.
         props: What else may stand in the way, at the same frames.
+        others: Who else may, at the same frames; their points are in the views too.
     """
+    views = _views(performance, cameras, props, others)
+    if not others:
+        return views
+    people = (performance, *others)
+    theirs = [
+        _views(other, cameras, props, people[:index] + people[index + 1 :])
+        for index, other in enumerate(others, 1)
+    ]
+    name = COCO_17.name
+    return tuple(
+        replace(
+            view,
+            others_px=np.stack([other.keypoints_px[name] for other in seen], axis=1),
+            others_visibility=np.stack([other.visibility[name] for other in seen], axis=1),
+            others_box_px=np.stack([other.box_px for other in seen], axis=1),
+        )
+        for view, *seen in zip(views, *theirs, strict=True)
+    )
+
+
+def _views(
+    performance: Performance,
+    cameras: Sequence[Camera],
+    props: Sequence[Prop],
+    others: Sequence[Performance],
+) -> tuple[View, ...]:
     body = performance.body
     points = _points(body)
     world = body.keypoints_world_m(performance.root_m, performance.world_wxyz)
     world_m = np.concatenate([world[name] for name in points.counts], axis=1)
+    n_frames = performance.n_frames
     in_sight = np.zeros((len(cameras), *world_m.shape[:2]), dtype=bool)
-    boxes_px = np.zeros((len(cameras), performance.n_frames, 4))
-    faces = _joined_faces(body, props)
+    boxes_px = np.zeros((len(cameras), n_frames, 4))
+    in_view = np.zeros((len(cameras), n_frames))
+    faces = _joined_faces(body, others, props)
     drawn = np.unique(body.faces)
-    for start in range(0, performance.n_frames, _FRAMES_AT_ONCE):
-        skins, _ = performance.skin(slice(start, start + _FRAMES_AT_ONCE))
-        for frame, skin in enumerate(skins, start):
-            surface = np.concatenate([skin, *(_placed(prop, frame) for prop in props)])
-            outline = skin[drawn]
+    share = _area_shares(body)[drawn]
+    for start in range(0, n_frames, _FRAMES_AT_ONCE):
+        chunk = slice(start, start + _FRAMES_AT_ONCE)
+        skins = zip(*(p.skin(chunk)[0] for p in (performance, *others)), strict=True)
+        for frame, everyone in enumerate(skins, start):
+            surface = np.concatenate([*everyone, *(_placed(prop, frame) for prop in props)])
             for index, camera in enumerate(cameras):
+                surface_cam_m = camera.to_camera(surface)
                 hit_faces, hit_weights, _ = first_hits(
-                    camera.to_camera(surface), faces, camera.to_camera(world_m[frame]), False
+                    surface_cam_m, faces, camera.to_camera(world_m[frame]), False
                 )
                 in_sight[index, frame] = _in_sight(body, points, hit_faces, hit_weights)
-                boxes_px[index, frame] = _box_px(camera, outline)
+                outline_px = camera.image(surface_cam_m[drawn])
+                boxes_px[index, frame] = _box_px(outline_px)
+                in_view[index, frame] = share[_inside(camera, outline_px)].sum()
     return tuple(
-        _view(camera, points, world_m, in_sight[index], boxes_px[index])
+        _view(camera, points, world_m, in_sight[index], boxes_px[index], in_view[index])
         for index, camera in enumerate(cameras)
     )
 
@@ -129,14 +166,17 @@ def _depths_m(points_m: np.ndarray, vertices_m: np.ndarray, faces: np.ndarray) -
     return depths
 
 
-def _joined_faces(body: Body, props: Sequence[Prop]) -> np.ndarray:
-    """Return the faces of the skin and, after them, those of the props, on one row of vertices."""
-    joined = [body.faces]
-    start = len(body.rest_vertices_m)
-    for prop in props:
-        joined.append(prop.faces + np.int32(start))
-        start += len(prop.vertices_m)
-    return np.concatenate(joined)
+def _joined_faces(body: Body, others: Sequence[Performance], props: Sequence[Prop]) -> np.ndarray:
+    """Return the faces of the skin and, after them, the others' and the props', on one row."""
+    surfaces = [
+        (body.faces, len(body.rest_vertices_m)),
+        *((other.body.faces, len(other.body.rest_vertices_m)) for other in others),
+        *((prop.faces, len(prop.vertices_m)) for prop in props),
+    ]
+    starts = np.cumsum([0, *(n_vertices for _, n_vertices in surfaces)])
+    return np.concatenate(
+        [f + np.int32(start) for (f, _), start in zip(surfaces, starts, strict=False)]
+    )
 
 
 def _placed(prop: Prop, frame: int) -> np.ndarray:
@@ -154,13 +194,26 @@ def _in_sight(
     return (hit_faces < 0) | (on_skin & near)
 
 
-def _box_px(camera: Camera, skin_m: np.ndarray) -> np.ndarray:
-    px, _ = camera.project(skin_m)
-    seen = px[~np.isnan(px[:, 0])]
-    if not len(seen):
-        return np.zeros(4)
-    limits = [camera.width_px, camera.height_px]
-    return np.concatenate([np.clip(seen.min(0), 0, limits), np.clip(seen.max(0), 0, limits)])
+def _box_px(outline_px: np.ndarray) -> np.ndarray:
+    """Return left, top, right, bottom of points (N, 2), zeros where none is before the camera."""
+    u, v = outline_px.T
+    if np.isnan(u).any():
+        u, v = u[~np.isnan(u)], v[~np.isnan(u)]
+    return np.array([u.min(), v.min(), u.max(), v.max()]) if len(u) else np.zeros(4)
+
+
+def _inside(camera: Camera, points_px: np.ndarray) -> np.ndarray:
+    """Say which points (..., 2) are inside the image. Shape (...)."""
+    u, v = np.moveaxis(points_px, -1, 0)
+    return (u >= 0) & (u < camera.width_px) & (v >= 0) & (v < camera.height_px)
+
+
+def _area_shares(body: Body) -> np.ndarray:
+    """Return each vertex's share of the skin's area at rest. Shape (V,)."""
+    a, b, c = np.moveaxis(body.rest_vertices_m[body.faces].astype(np.float64), 1, 0)
+    area = np.linalg.norm(np.cross(b - a, c - a), axis=1)
+    shares = np.bincount(body.faces.ravel(), np.repeat(area, 3), len(body.rest_vertices_m))
+    return shares / shares.sum()
 
 
 def _view(
@@ -168,14 +221,16 @@ def _view(
     points: _Points,
     world_m: np.ndarray,
     in_sight: np.ndarray,
-    box_px: np.ndarray,
+    whole_box_px: np.ndarray,
+    in_view: np.ndarray,
 ) -> View:
     px, _ = camera.project(world_m)
-    inside = ((px >= 0) & (px < [camera.width_px, camera.height_px])).all(axis=-1)
-    visibility = np.where(inside, np.where(in_sight, 2, 1), 0).astype(np.uint8)
+    visibility = np.where(_inside(camera, px), np.where(in_sight, 2, 1), 0).astype(np.uint8)
     return View(
         camera=camera,
         keypoints_px=points.by_convention(px, axis=1),
         visibility=points.by_convention(visibility, axis=1),
-        box_px=box_px,
+        box_px=np.clip(whole_box_px, 0, 2 * [camera.width_px, camera.height_px]),
+        whole_box_px=whole_box_px,
+        in_view=np.minimum(in_view, 1.0),
     )

@@ -100,13 +100,19 @@ class Camera:
             >>> points_px.tolist(), depth_m.tolist()
             ([320.0, 240.0], 2.0)
         """
-        points = self.to_camera(points_world_m)
-        depth_m = points[..., 2]
-        ahead = np.where(depth_m > 0, depth_m, np.nan)
-        plane = points[..., :2] / ahead[..., None]
-        shown = np.linalg.norm(plane, axis=-1, keepdims=True) < self.widest_tangent
-        plane = distort(np.where(shown, plane, np.nan), self.distortion)
-        return plane * self.focal_px + np.array(self.principal_px), depth_m
+        points_cam_m = self.to_camera(points_world_m)
+        return self.image(points_cam_m), points_cam_m[..., 2]
+
+    def image(self, points_cam_m: np.ndarray) -> np.ndarray:
+        """Project points in camera coordinates, (..., 3), as `project` does. Shape (..., 2)."""
+        # One coordinate after the other, which numpy does twice as fast as rows of three.
+        x, y, z = np.moveaxis(np.asarray(points_cam_m), -1, 0)
+        ahead = np.where(z > 0, z, np.nan)
+        plane = np.stack([x / ahead, y / ahead])
+        if np.isfinite(self.widest_tangent):
+            plane[:, np.hypot(*plane) >= self.widest_tangent] = np.nan
+        bent = distort(np.moveaxis(plane, 0, -1), self.distortion)
+        return bent * self.focal_px + np.array(self.principal_px)
 
 
 def distort(

@@ -1,0 +1,120 @@
+"""A scene becomes videos, masks and passes in a clip's folder.
+
+Encoding runs in a thread of its own while the next frames are drawn, at most a few frames behind,
+so that few are kept. What it writes does not depend on how fast either is.
+"""
+
+from collections import deque
+from collections.abc import Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import ExitStack
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+
+from simulator.masks import encode_mask
+from simulator.rendering.passes import PASSES
+from simulator.rendering.renderer import Frame, Renderer
+from simulator.rendering.scene import Scene
+from simulator.rendering.video import LosslessWriter, VideoWriter
+from simulator.view import View
+
+_MOST_WAITING = 2
+"""So many instants may be drawn and not yet written."""
+
+
+def film(
+    scene: Scene,
+    views: Sequence[View],
+    renderer: Renderer,
+    folder: Path,
+    passes: Sequence[str] = (),
+) -> tuple[View, ...]:
+    """Draw and write every view at once, and return the views with what pixels say.
+
+    Args:
+        scene: What there is to see.
+        views: The cameras, with the truth that needs no pixels.
+        renderer: Who draws.
+        folder: Where the videos go.
+        passes: Which of PASSES are drawn and written too.
+
+    Raises:
+        FormbenchError: A pass that the renderer does not draw, or a video that cannot be written.
+    """
+    with ExitStack() as stack:
+        films = [_Film(view, folder, scene.performance.fps, passes, stack) for view in views]
+        encoder = stack.enter_context(ThreadPoolExecutor(1))
+        waiting: deque[Future[None]] = deque()
+        for frames in renderer.render(scene, [view.camera for view in views], passes):
+            waiting.append(encoder.submit(_write, films, frames))
+            if len(waiting) > _MOST_WAITING:
+                waiting.popleft().result()
+        for future in waiting:
+            future.result()
+    return tuple(film.finished() for film in films)
+
+
+def _write(films: Sequence["_Film"], frames: Sequence[Frame]) -> None:
+    for film, frame in zip(films, frames, strict=True):
+        film.write(frame)
+
+
+class _Film:
+    """What is written of one view."""
+
+    def __init__(
+        self, view: View, folder: Path, fps: float, passes: Sequence[str], stack: ExitStack
+    ) -> None:
+        camera = view.camera
+        size = (camera.width_px, camera.height_px)
+        self._view = view
+        self._files = {name: f"{camera.name}.{name}.mkv" for name in passes}
+        self._video = stack.enter_context(VideoWriter(folder / f"{camera.name}.mp4", *size, fps))
+        self._passes = {
+            name: stack.enter_context(
+                LosslessWriter(folder / file, *size, fps, PASSES[name].pixel_format)
+            )
+            for name, file in self._files.items()
+        }
+        self._masks: list[str] = []
+        self._whole_masks: list[str] = []
+        self._boxes_px: list[tuple[int, int, int, int]] = []
+        self._occluded: list[float] = []
+
+    def write(self, frame: Frame) -> None:
+        """Append one frame."""
+        self._video.write(frame.rgb)
+        for name, writer in self._passes.items():
+            writer.write(frame.passes[name])
+        self._masks.append(encode_mask(frame.person))
+        self._whole_masks.append(encode_mask(frame.whole))
+        self._boxes_px.append(box_of_mask(frame.person))
+        n_whole = np.count_nonzero(frame.whole)
+        hidden = 1 - np.count_nonzero(frame.person) / n_whole if n_whole else 0.0
+        self._occluded.append(hidden)
+
+    def finished(self) -> View:
+        """Return the view with what was written."""
+        return replace(
+            self._view,
+            video=f"{self._view.camera.name}.mp4",
+            passes=self._files,
+            masks=tuple(self._masks),
+            whole_masks=tuple(self._whole_masks),
+            seen_box_px=np.array(self._boxes_px, dtype=np.float64),
+            occluded=np.array(self._occluded),
+        )
+
+
+def box_of_mask(mask: np.ndarray) -> tuple[int, int, int, int]:
+    """Return left, top, right, bottom of the pixels in a mask (height, width), zeros for none.
+
+    >>> box_of_mask(np.array([[False, True, True], [False, False, False]]))
+    (1, 0, 3, 1)
+    """
+    rows, columns = (np.flatnonzero(mask.any(axis=axis)) for axis in (1, 0))
+    if not len(rows):
+        return 0, 0, 0, 0
+    return int(columns[0]), int(rows[0]), int(columns[-1]) + 1, int(rows[-1]) + 1
