@@ -28,15 +28,17 @@ CLIP = "pybullet:dance_b"
 FPS = 60.0
 N_FRAMES = 82
 """Of the clip, from its beginning: from touch step to touch step."""
-STANDS = {"left_foot": ((0, 24), (64, N_FRAMES)), "right_foot": ((0, 4), (47, N_FRAMES))}
+STANDS = {"left_foot": ((0, 20), (64, N_FRAMES)), "right_foot": ((0, 4), (47, N_FRAMES))}
 """The frames in which each foot stands; in the clip it slides too much to be asked."""
 SMOOTH_HZ = 6.0
 """Cut-off of the low-pass filter; voluntary movement lies below (Winter 2009, "Biomechanics and
 Motor Control of Human Movement", chapter 3)."""
-LANDING = 10
+LANDING = 14
 """How many frames before and after a foot stands it turns its sole to the floor."""
 CLOSING = 34
 """Over so many frames the end is led to the mirror image of the beginning."""
+ROUNDS = 3
+"""Each time the feet are planted the end moves a little, so both are done in turn."""
 ACCENT = 0.42
 """Share of the phrase at which the arms are highest."""
 RAMP = 0.15
@@ -105,11 +107,12 @@ def _phrase() -> _Phrase:
     middle = (heading_rad(world[0, 0]) + heading_rad(world[-1, 0])) / 2
     turn = about(Z_AXIS, -middle)
     root, local = _standing(rotate(turn, root), multiply(turn, world))
-    root = root + _to_mirror_image(root, local)
     closing = minimum_jerk((np.arange(N_FRAMES) - (N_FRAMES - 1 - CLOSING)) / CLOSING)[:, None]
-    root = root + closing * (root[0] * _MIRROR - root)
-    local = slerp(local, local[0, SMPL22.mirror] * _MIRROR_WXYZ, closing)
-    root, local = _standing(root, SMPL22.world_orientations(local))
+    for _ in range(ROUNDS):
+        root = root + _to_mirror_image(root, local)
+        root = root + closing * (root[0] * _MIRROR - root)
+        local = slerp(local, local[0, SMPL22.mirror] * _MIRROR_WXYZ, closing)
+        root, local = _standing(root, SMPL22.world_orientations(local))
     shares = np.linspace(0, 1, N_FRAMES)
     return _Phrase(CubicSpline(shares, root), CubicSpline(shares, _continuous(local)))
 
@@ -138,7 +141,10 @@ def _to_mirror_image(root_m: np.ndarray, local_wxyz: np.ndarray) -> np.ndarray:
     first, last = ends[0, 0, :2], ends[-1, 1, :2]
     shifts = np.zeros((N_FRAMES, 3))
     shifts[:, 0] = -(first[0] + last[0]) / 2
-    shifts[:, 1] = np.linspace(-first[1], -last[1], N_FRAMES)
+    # In flight, for feet that stand would hold it back.
+    (_, off), (on, _) = STANDS["left_foot"][0], STANDS["right_foot"][1]
+    over = minimum_jerk((np.arange(N_FRAMES) - off) / (on - off))
+    shifts[:, 1] = over * (first[1] - last[1]) - first[1]
     return shifts
 
 
