@@ -39,6 +39,7 @@ SCORERS = {
     "angle": "scoring.methods.pose_similarity:angle",
     "dtw-article": "scoring.methods.dtw_similarity:DtwArticle",
     "dtw": "scoring.methods.dtw_similarity:Dtw",
+    "anomaly": "scoring.methods.anomaly:Anomaly",
 }
 """The scorers that ship with formbench. Their modules are imported when they are asked for."""
 
