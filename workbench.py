@@ -24,7 +24,7 @@ import typer.core
 from motions.errors import FormbenchError
 
 COMMANDS = (
-    "motions", "faults", "generate", "verify", "sheet", "gallery", "view", "split",
+    "motions", "faults", "generate", "verify", "audit", "sheet", "gallery", "view", "split",
     "dataset", "export", "label", "check-scorer", "evaluate", "demo", "setup", "doctor",
 )  # fmt: skip
 """In the order of the pipeline, as `--help` lists them."""
@@ -213,6 +213,36 @@ def verify(folder: Dataset, as_json: Json = False) -> None:
     rows = [{"file": name, "is": state} for state in states for name in getattr(found, state)]
     _show(rows, as_json, f"{folder}: all {found.n_files} files are those of the manifest")
     if not found.ok:
+        raise typer.Exit(1)
+
+
+@app.command()
+def audit(
+    folder: Dataset,
+    output: Annotated[
+        Path | None, typer.Option("-o", "--output", help="Write a page of HTML, too.")
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """Say whether the labels hold: what was asked for against what the bodies show.
+
+    The exit code is 1 when one does not hold.
+    """
+    from export.audit import audit_dataset, rows_by_fault
+    from export.audit_report import verdict, write_audit
+    from export.dataset import read_dataset
+
+    found = audit_dataset(read_dataset(folder))
+    if output is not None:
+        write_audit(found, output)
+    if as_json:
+        print(json.dumps(found.to_json(), indent=1))
+    else:
+        _show(rows_by_fault(found), as_json)
+        _show([asdict(leak) for leak in found.listed_leaks()], as_json)
+        _show([asdict(broken) for broken in found.broken], as_json)
+        print(verdict(found))
+    if not found.holds:
         raise typer.Exit(1)
 
 

@@ -35,14 +35,22 @@ def allowed_off(spec: FaultSpec, size: float) -> float:
     return max(OFF_SHARE * abs(size), OFF[spec.unit])
 
 
-def deliver(motion: Motion, body: Body, injections: Sequence[Injection]) -> Performance:
+def deliver(
+    motion: Motion, body: Body, injections: Sequence[Injection], *, metrics: bool = True
+) -> Performance:
     """Put faults into a motion, and the motion on a body, so that it shows what was asked for.
+
+    Args:
+        motion: Without faults.
+        body: Who shows them.
+        injections: What is asked for.
+        metrics: As for `retarget`.
 
     Raises:
         FormbenchError: A fault that was asked for at mild or more does not show on this body.
     """
     if not injections:
-        return retarget(motion, body)
+        return retarget(motion, body, metrics=metrics)
     ordered = in_order(injections)
     allowed = np.array([allowed_off(i.spec, i.size) for i in ordered])
     wanted = np.array([_goal(i, off) for i, off in zip(ordered, allowed, strict=True)])
@@ -75,7 +83,7 @@ def deliver(motion: Motion, body: Body, injections: Sequence[Injection]) -> Perf
                 f"{injection.rep}, but this body shows {size:.3g} at most here, which is not the "
                 f"fault (from {spec.mild:g}); ask for less, or for another body or style"
             )
-    return retarget(inject_all(motion, ordered, best_sizes.tolist()), body)
+    return retarget(inject_all(motion, ordered, best_sizes.tolist()), body, metrics=metrics)
 
 
 def _goal(injection: Injection, allowed: float) -> float:
@@ -83,7 +91,7 @@ def _goal(injection: Injection, allowed: float) -> float:
     spec = injection.spec
     if not spec.is_present(injection.size):
         return injection.size
-    least = spec.mild + np.copysign(AIM * allowed, spec.severe - spec.mild)
+    least = spec.mild + np.copysign(3 * AIM * allowed, spec.severe - spec.mild)
     return least if spec.severity(least) > spec.severity(injection.size) else injection.size
 
 

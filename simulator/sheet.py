@@ -93,10 +93,10 @@ def _row(folder: Path, rep: int) -> np.ndarray:
 
 
 def caption(clip: Clip, rep: int) -> str:
-    """Say in one line who does what in a repetition, and what the faults measure."""
+    """Say in one line who does what in a repetition, and what its faults measure."""
     said = []
     for span in clip.faults:
-        if span.rep == rep:
+        if span.rep == rep and (span.present or span.requested is not None):
             unit = f" {span.unit}" if span.unit else ""
             asked = "" if span.requested is None else f" (asked {span.requested:.2f})"
             mark = "FAULT " if span.present else ""

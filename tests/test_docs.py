@@ -16,7 +16,7 @@ from export.dataset import ClipRow, FaultRow
 from motions.conventions import CONVENTIONS
 from motions.library import exercise
 from simulator.config import DatasetConfig
-from simulator.fault_entries import SIZE_KEYS
+from simulator.fault_entries import SIZE_KEYS, FaultEntry
 from simulator.rendering.gl import GlRenderer
 
 ROOT = Path(__file__).parents[1]
@@ -133,7 +133,8 @@ def test_the_specification_names_everything_that_is_written(dataset_folder):
         r"A `camera` has (.*?)\(4 x 4", specification.read_text(encoding="utf-8"), re.S
     )
 
-    config_keys = set(DatasetConfig.model_fields) | set(SIZE_KEYS)
+    of_entry = set(FaultEntry.model_fields) - {"fault"}
+    config_keys = set(DatasetConfig.model_fields) | set(SIZE_KEYS) | of_entry
     assert _cells(specification, "config.yaml") == config_keys
     assert _cells(specification, "manifest.json") == set(manifest)
     assert _cells(specification, "clip.json") == set(about)

@@ -19,9 +19,11 @@ from simulator.make import make_clip
 from simulator.plan import plan
 from simulator.rendering.stick import StickRenderer
 
+THREE = ("rounded_back", "incomplete_range", "jump")
 GIVEN = {
     "seed": 0, "exercises": ["squat"], "subjects": 2, "reps": 1, "body": "stick", "render": False,
-    "faults": [{"fault": "every", "severity": 1}], "cameras": {"width_px": 160, "height_px": 120},
+    "faults": [{"fault": name, "severity": 1} for name in THREE],
+    "cameras": {"width_px": 160, "height_px": 120},
 }  # fmt: skip
 
 
@@ -211,11 +213,13 @@ def test_pixels_change_nothing_else(made, tmp_path):
 
 
 def test_labels_are_decided_by_what_was_measured(made):
-    for index, fault in enumerate((None, "rounded_back", "incomplete_range", "jump")):
+    for index, fault in enumerate((None, *THREE)):
         clip = read_clip(made / "clips" / f"clip_{index:06d}")
         present = {span.fault_id for span in clip.faults if span.present}
         asked = {span.fault_id for span in clip.faults if span.requested is not None}
-        assert present == asked == ({f"squat.{fault}"} if fault else set())
+        assert asked == ({f"squat.{fault}"} if fault else set())
+        # A jump points its toes and hurries, so that it shows other faults too.
+        assert (present == asked) if fault != "jump" else (asked < present)
         assert all(span.span == clip.reps[span.rep] for span in clip.faults)
 
 
