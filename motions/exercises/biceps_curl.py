@@ -24,7 +24,7 @@ def _pose(phase: np.ndarray, style: Style) -> Pose:
     )
     builder.look(np.deg2rad(4 + 4 * style.trait("head", -1, 1)) * level)
     for side in ("left", "right"):
-        out_rad = np.deg2rad(style.trait("arms", 12, 16)) * level
+        out_rad = np.deg2rad(style.trait("arms", 11, 15)) * level
         builder.straight_arm(side, out_rad, np.deg2rad(2 + 10 * phase**2))
         builder.bend_elbow(side, HANG_ELBOW_RAD + FULL_RANGE_RAD * phase)
         builder.turn_palm(side, np.deg2rad(15 + 65 * settle(phase)))

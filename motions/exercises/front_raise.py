@@ -13,7 +13,7 @@ HANG_RAD, TOP_RAD = np.deg2rad(17), np.deg2rad(94)
 """How far the arms are ahead: at first the dumbbells lie before the thighs."""
 FULL_RANGE_RAD = np.deg2rad(75)
 """Of the arm's elevation against the trunk, which leans back a little."""
-COLLAR_RAISE_RAD = np.deg2rad(7)
+COLLAR_RAISE_RAD = np.deg2rad(6)
 
 
 def _pose(phase: np.ndarray, style: Style) -> Pose:

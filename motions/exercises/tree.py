@@ -51,7 +51,7 @@ def _pose(phase: np.ndarray, style: Style) -> Pose:
     lifted = minimum_jerk((phase - LIFT_OFF) / (1 - LIFT_OFF))[:, None]
     # Up the inside of the standing leg, but in a bow that clears it.
     start = np.array([apart_m, 0.0, ANKLE_HEIGHT_M])
-    end = np.array([0.012, -0.01, style.trait("arms", 0.58, 0.62)])
+    end = np.array([0.012, -0.01, style.trait("arms", 0.59, 0.62)])
     bow = np.array([0.10, -0.07, 0.0]) * bump(lifted)
     opened = np.deg2rad(4) + OPEN_RAD * lifted
     knee_to = np.concatenate([np.sin(opened), -np.cos(opened), 0 * opened], axis=-1)

@@ -20,7 +20,7 @@ HANG_RAD = np.deg2rad(14)
 
 
 def _pose(phase: np.ndarray, style: Style) -> Pose:
-    half_m = style.trait("stance", 0.60, 0.64)
+    half_m = style.trait("stance", 0.61, 0.64)
     hip_m = SMPL22.offsets_m[SMPL22.index("left_hip")]
     straight_m = limb_reach_m(THIGH_M, SHIN_M, STRAIGHT_RAD)
     front_m = limb_reach_m(THIGH_M, SHIN_M, STRAIGHT_RAD + (FRONT_KNEE_RAD - STRAIGHT_RAD) * phase)
