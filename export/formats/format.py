@@ -79,6 +79,14 @@ class Format:
     """Whether clips are carried with all their views and frames or not at all."""
 
 
+def clip_files(request: Request, out: Path, ending: str) -> Iterator[tuple[ClipRow, Clip, Path]]:
+    """Yield every clip with the file `<side>/<clip_id><ending>` that it goes to."""
+    for side, rows in request.sides.items():
+        (out / side).mkdir()
+        for row, clip in request.clips(rows):
+            yield row, clip, out / side / f"{row.clip_id}{ending}"
+
+
 def views(clip: Clip, row: ClipRow, convention: str) -> Iterator[View]:
     """Return the views of a clip in the order of its cameras.
 

@@ -1,6 +1,7 @@
 """Parquet, as Hugging Face datasets and most table tools read it: one row a repetition and camera.
 
     <side>.parquet
+    README.md         the splits, for `datasets.load_dataset` of the folder
 
 Arrays are flat lists in row-major order, to be shaped by the columns beside them: keypoints_px is
 (T, 17, 2), visibility (T, 17), joints_world_m (T, 22, 3), T_world_cam (4, 4). A point behind the
@@ -54,6 +55,11 @@ def write_parquet(request: Request, out: Path) -> None:
     """Write one table a side."""
     for side, rows in request.sides.items():
         write_rows(RepRow, _rows(request, rows), out / f"{side}.parquet", ROWS_AT_ONCE)
+    # "all" means every split at once to Hugging Face.
+    lines = [f"      - split: {'whole' if s == 'all' else s}\n        path: {s}.parquet\n"
+             for s in request.sides]  # fmt: skip
+    head = "---\nconfigs:\n  - config_name: default\n    data_files:\n"
+    (out / "README.md").write_text(head + "".join(lines) + "---\n", encoding="utf-8")
 
 
 def _rows(request: Request, rows: tuple[ClipRow, ...]) -> Iterator[RepRow]:
@@ -101,6 +107,6 @@ PARQUET = Format(
         "boxes, masks, lens distortion, what lies between repetitions",
         "the size of a fault in its own unit",
     ),
-    read_by="pandas",
+    read_by="pandas and datasets",
     write=write_parquet,
 )

@@ -8,12 +8,20 @@ from pathlib import Path
 from export.dataset import Dataset
 from export.datasheet import datasheet
 from export.files import new_folder, write_json
+from export.formats.amass import AMASS
+from export.formats.bvh import BVH
+from export.formats.c3d import C3D
 from export.formats.coco import COCO
+from export.formats.cvat import CVAT
+from export.formats.deeplabcut import DEEPLABCUT
 from export.formats.format import Format, Request
+from export.formats.gltf import GLTF
+from export.formats.labelstudio import LABELSTUDIO
 from export.formats.mediapipe import MEDIAPIPE
 from export.formats.mmaction import MMACTION
 from export.formats.openpose import OPENPOSE, OPENPOSE_18
 from export.formats.parquet import PARQUET
+from export.formats.sleap import SLEAP
 from export.formats.trc import TRC
 from export.formats.videopose3d import VIDEOPOSE3D
 from export.formats.webdataset import WEBDATASET
@@ -35,7 +43,15 @@ FORMATS: dict[str, Format] = {
         OPENPOSE,
         OPENPOSE_18,
         MEDIAPIPE,
+        AMASS,
+        BVH,
+        GLTF,
         TRC,
+        C3D,
+        SLEAP,
+        DEEPLABCUT,
+        CVAT,
+        LABELSTUDIO,
         WEBDATASET,
         PARQUET,
     )

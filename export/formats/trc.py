@@ -10,19 +10,15 @@ from pathlib import Path
 
 import numpy as np
 
-from export.formats.format import Format, Request
+from export.formats.format import Format, Request, clip_files
 from motions.skeleton import SMPL22
 
 
 def write_trc(request: Request, out: Path) -> None:
     """Write one file of markers a clip."""
-    for side, rows in request.sides.items():
-        (out / side).mkdir()
-        for row, clip in request.clips(rows):
-            frames = request.frames(row)
-            name = f"{row.clip_id}.trc"
-            text = _text(name, clip.joints_world_m[frames], row.fps / request.every)
-            (out / side / name).write_text(text, encoding="utf-8")
+    for row, clip, path in clip_files(request, out, ".trc"):
+        joints_m = clip.joints_world_m[request.frames(row)]
+        path.write_text(_text(path.name, joints_m, row.fps / request.every), encoding="utf-8")
 
 
 def _text(name: str, joints_m: np.ndarray, fps: float) -> str:

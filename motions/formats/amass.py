@@ -14,7 +14,6 @@ from scipy.spatial.transform import Rotation
 from motions.errors import FormbenchError
 from motions.formats.calibration import rest_offsets
 from motions.formats.npy import read_npz
-from motions.formats.placing import CANONICAL_LEG_M, MID_HIP_M
 from motions.formats.reading import About, Hints, Reading
 from motions.formats.rig import Recording, leg_length, motion_of
 from motions.formats.text import LARGEST, frame_rate
@@ -92,20 +91,24 @@ def read_amass(path: Path, described: About, hints: Hints) -> Reading:
     )
 
 
-def write_amass(motion: Motion, path: Path) -> None:
+def write_amass(motion: Motion, path: Path, skeleton: Skeleton = SMPL22) -> None:
     """Write a motion as SMPL-H poses with straight fingers, for the mean shape, z up.
 
-    The person is as large as the mean shape, so that its feet touch the floor.
+    The person, whose bones `skeleton` has, is written as large as the mean shape, so that its feet
+    touch the floor.
     """
     rest_m = dict(zip(SMPL.joint_names, SMPL.positions(np.zeros(3), _still()), strict=True))
     offsets = rest_offsets(rest_m)
     aligned = np.stack([offsets[name] for name in SMPL.joint_names])
     canonical = motion.world_orientations_wxyz
     world = multiply(canonical, inverse(aligned))
-    mid_hip_m = motion.root_position_m + rotate(canonical[:, 0], MID_HIP_M)
+    own_m = dict(zip(SMPL.joint_names, skeleton.positions(np.zeros(3), _still()), strict=True))
+    own_hips_m = (own_m["left_hip"] + own_m["right_hip"]) / 2
+    own_leg_m = leg_length({name: at[None] for name, at in own_m.items()})
+    mid_hip_m = motion.root_position_m + rotate(canonical[:, 0], own_hips_m)
     leg_m = leg_length({name: at[None] for name, at in rest_m.items()})
     hips_m = (rest_m["left_hip"] + rest_m["right_hip"]) / 2
-    pelvis_m = mid_hip_m * leg_m / CANONICAL_LEG_M - rotate(world[:, 0], hips_m)
+    pelvis_m = mid_hip_m * leg_m / own_leg_m - rotate(world[:, 0], hips_m)
     poses = np.zeros((motion.n_frames, 156))
     body = rotation(SMPL.local_rotations(world)).as_rotvec()
     poses[:, : 3 * _N_JOINTS] = body.reshape(motion.n_frames, -1)

@@ -79,14 +79,14 @@ def read_recording(path: Path) -> tuple[Recording, tuple[str, ...]]:
     return _recording(person, fps, rows), tuple(node.name for node in nodes[len(person) :])
 
 
-def write_bvh(motion: Motion, path: Path) -> None:
-    """Write a motion on the canonical skeleton: centimetres, +y up, the person facing +z.
+def write_bvh(motion: Motion, path: Path, skeleton: Skeleton = SMPL22) -> None:
+    """Write a motion on a skeleton of the canonical joints: centimetres, +y up, facing +z.
 
     Joints have their canonical names. What a BVH has no place for is not written: contacts,
     repetitions, phase, source and licence.
     """
     turn = inverse(upright_wxyz("+y"))
-    offsets_cm = rotate(turn, SMPL22.offsets_m) * 100
+    offsets_cm = rotate(turn, skeleton.offsets_m) * 100
     lines = ["HIERARCHY"]
     order = _write_joint(0, 0, offsets_cm, lines)
     local = multiply(multiply(turn, motion.joint_rotations_wxyz), inverse(turn))
