@@ -6,6 +6,7 @@ from simulator.faults.jump import jump, jump_off_the_floor
 from simulator.faults.lag import measure_lag
 from simulator.faults.leg_edits import sit_down
 from simulator.faults.limb_edits import bring
+from simulator.faults.neck import bent_neck
 from simulator.faults.readings import (
     at_end,
     at_far_end,
@@ -144,5 +145,17 @@ DEADLIFT_FAULTS = (
         edit=bring(reach_ahead, bar_drift_m, scale=1.0),
         measure=reading(bar_drift_m, peak),
         excludes=("bar path",),
+    ),
+    # In public Kinect recordings of deadlifts the neck is 29 degrees from the trunk when right and
+    # 40 when wrong.
+    bent_neck(
+        "deadlift",
+        name="head_craned",
+        way="back",
+        title="Head craned back",
+        sentence="The head is thrown back to look ahead at the bottom.",
+        cue="Keep your neck in line and look at the floor ahead.",
+        marks=(12.0, 24.0, 29.0, 45.0),
+        evidence="M",
     ),
 )

@@ -2,6 +2,7 @@
 
 from motions.errors import FormbenchError, unknown_name
 from motions.library import exercise
+from simulator.faults.barbell_row import BARBELL_ROW_FAULTS
 from simulator.faults.biceps_curl import BICEPS_CURL_FAULTS
 from simulator.faults.deadlift import DEADLIFT_FAULTS
 from simulator.faults.downward_dog import DOWNWARD_DOG_FAULTS
@@ -10,6 +11,7 @@ from simulator.faults.jumping_jack import JUMPING_JACK_FAULTS
 from simulator.faults.lateral_raise import LATERAL_RAISE_FAULTS
 from simulator.faults.lunge import LUNGE_FAULTS
 from simulator.faults.overhead_press import OVERHEAD_PRESS_FAULTS
+from simulator.faults.plank import PLANK_FAULTS
 from simulator.faults.pull_up import PULL_UP_FAULTS
 from simulator.faults.push_up import PUSH_UP_FAULTS
 from simulator.faults.shared import SHARED_FAULTS
@@ -26,6 +28,8 @@ FAULTS: dict[str, FaultSpec] = {
         *DEADLIFT_FAULTS,
         *LUNGE_FAULTS,
         *PUSH_UP_FAULTS,
+        *PLANK_FAULTS,
+        *BARBELL_ROW_FAULTS,
         *PULL_UP_FAULTS,
         *OVERHEAD_PRESS_FAULTS,
         *BICEPS_CURL_FAULTS,

@@ -13,6 +13,7 @@ from simulator.faults.leg_edits import (
     raise_pelvis,
 )
 from simulator.faults.limb_edits import bring
+from simulator.faults.posture import lateral_sway
 from simulator.faults.readings import (
     at_far_end,
     bend_rad,
@@ -116,6 +117,7 @@ LUNGE_FAULTS = (
         excludes=("lean",),
         evidence="M",
     ),
+    lateral_sway("lunge"),
     FaultSpec(
         id="lunge.knee_valgus",
         title="Front knee in",

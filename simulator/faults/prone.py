@@ -5,12 +5,15 @@ Their size is how far that line is bent at the hips, downwards or upwards.
 
 import numpy as np
 
+from motions.geometry import Z_AXIS
+from motions.limb_geometry import UPPER_ARM_M
 from motions.motion import Motion
 from simulator.bodies.body import Body
 from simulator.faults.edits import ARMS, CHEST, FEET, HANDS, LEGS, LUMBAR, TRUNK, put_back, turn
 from simulator.faults.limb_edits import bring
-from simulator.faults.readings import hips_off_line_rad, peak, reading_deg
+from simulator.faults.readings import Over, hips_off_line_rad, reading_deg
 from simulator.faults.spec import FaultSpec
+from simulator.faults.trunk_edits import round_upper_back
 from simulator.faults.window import Part, Window
 
 LINE_JOINTS = (*TRUNK, "neck", *ARMS, *HANDS, *LEGS, *FEET)
@@ -19,6 +22,8 @@ LEGS_SHARE = 0.4
 """
 LAG_RAD_S = 1.5
 """How far hips hang below the line that come up a second later, in a usual push-up."""
+LINE_M = 1.3
+"""From the ankles to the shoulders."""
 _FEET_AND_HANDS = (("left_foot", "right_foot"), ("left_hand", "right_hand"))
 
 
@@ -33,6 +38,7 @@ def hips_low(
     mild: float,
     severe: float,
     window: Window,
+    over: Over,
     evidence: str,
 ) -> FaultSpec:
     """Describe hips that hang below the line, with an arched lower back."""
@@ -48,7 +54,7 @@ def hips_low(
         severe=severe,
         joints=LINE_JOINTS,
         edit=bring(arch, hips_below_rad),
-        measure=reading_deg(hips_below_rad, peak),
+        measure=reading_deg(hips_below_rad, over),
         window=window,
         excludes=("hip line",),
         evidence=evidence,
@@ -66,6 +72,7 @@ def hips_high(
     mild: float,
     severe: float,
     window: Window,
+    over: Over,
     evidence: str,
 ) -> FaultSpec:
     """Describe hips that are over the line, bent."""
@@ -81,7 +88,7 @@ def hips_high(
         severe=severe,
         joints=LINE_JOINTS,
         edit=bring(pike, hips_off_line_rad),
-        measure=reading_deg(hips_off_line_rad, peak),
+        measure=reading_deg(hips_off_line_rad, over),
         window=window,
         excludes=("hip line",),
         evidence=evidence,
@@ -114,3 +121,25 @@ def pike(motion: Motion, part: Part, angle_rad: float) -> Motion:
 def let_hips_lag(motion: Motion, part: Part, lag_s: float) -> Motion:
     """Let the hips come up some time after the shoulders, by hanging below the line meanwhile."""
     return arch(motion, part, LAG_RAD_S * lag_s)
+
+
+def round_on_elbows(motion: Motion, part: Part, angle_rad: float) -> Motion:
+    """Hunch the upper back of a body on elbows and toes."""
+    turned = round_upper_back(motion, part, angle_rad)
+    return put_back(turned, part, motion, *_FEET_AND_HANDS)
+
+
+def shift_ahead(motion: Motion, part: Part, ahead_m: float) -> Motion:
+    """Put the elbows so far behind the shoulders; the upper arms slope and the body is lower."""
+    slope_rad = np.arcsin(np.clip(ahead_m / UPPER_ARM_M, -1, 1))
+    lower_rad = UPPER_ARM_M * (1 - np.cos(slope_rad)) / LINE_M
+    turns = dict.fromkeys((*LEGS, *TRUNK), lower_rad)
+    turns |= dict.fromkeys(("left_shoulder", "right_shoulder"), slope_rad)
+    return put_back(turn(motion, part, turns, of="pelvis"), part, motion, _FEET_AND_HANDS[0])
+
+
+def turn_hips(motion: Motion, part: Part, angle_rad: float) -> Motion:
+    """Turn hips and lower back about the trunk so that the hip on the part's side drops."""
+    down = -angle_rad if part.side == "left" else angle_rad
+    turns = {"pelvis": down, LUMBAR[0]: 0.6 * down, LUMBAR[1]: 0.3 * down}
+    return put_back(turn(motion, part, turns, Z_AXIS), part, motion, *_FEET_AND_HANDS)

@@ -1,8 +1,25 @@
 """The pull-up's faults. Ranges and evidence: faults reference, sections 2 and 3.5."""
 
-from simulator.faults.incomplete_range import incomplete_range
+from simulator.faults.edits import ARMS, FEET, HANDS, HEAD, LEGS, TRUNK, WHOLE_BODY
+from simulator.faults.hanging import kip, lift_knees, tip_shoulders
+from simulator.faults.incomplete_range import incomplete_range, stop_short_at, turn_back_at
 from simulator.faults.jump import jump, jump_to_the_bar
+from simulator.faults.limb_edits import bring, in_deg
+from simulator.faults.neck import bent_neck
+from simulator.faults.readings import (
+    bend_rad,
+    chin_over_bar_m,
+    least,
+    named,
+    peak,
+    reading,
+    reading_deg,
+    side_height_m,
+    to_and_fro,
+)
 from simulator.faults.rounded_back import rounded_back
+from simulator.faults.spec import FaultSpec
+from simulator.faults.window import AT_REST, THROUGHOUT
 
 PULL_UP_FAULTS = (
     rounded_back(
@@ -24,5 +41,98 @@ PULL_UP_FAULTS = (
         sentence="The pull starts with a jump off the floor.",
         cue="Start each pull from a still, full hang.",
         edit=jump_to_the_bar,
+    ),
+    FaultSpec(
+        id="pull_up.chin_below_bar",
+        title="Chin below the bar",
+        sentence="The chin stays below the bar.",
+        cue="Pull until your chin is clear of the bar.",
+        unit="m",
+        neutral=0.03,
+        correct=-0.02,
+        mild=-0.05,
+        severe=-0.25,
+        joints=WHOLE_BODY,
+        edit=turn_back_at(chin_over_bar_m, scale=1.0),
+        measure=reading(chin_over_bar_m, peak),
+        window=None,
+        excludes=("range",),
+        evidence="R",
+    ),
+    FaultSpec(
+        id="pull_up.no_full_hang",
+        title="No full hang",
+        sentence="The arms are never straight between two pulls.",
+        cue="Lower yourself until your arms are straight.",
+        unit="deg",
+        neutral=10.0,
+        correct=18.0,
+        mild=30.0,
+        severe=80.0,
+        joints=WHOLE_BODY,
+        edit=stop_short_at(bend_rad("hand")),
+        measure=reading_deg(bend_rad("hand"), least),
+        window=AT_REST,
+        excludes=("range",),
+        evidence="R",
+    ),
+    FaultSpec(
+        id="pull_up.kipping",
+        title="Kipping",
+        sentence="The legs swing and the hips snap to get the body up.",
+        cue="Start from a dead hang and keep your legs still.",
+        unit="deg",
+        neutral=0.0,
+        correct=12.0,
+        mild=20.0,
+        severe=60.0,
+        joints=(*TRUNK, *HEAD, *LEGS, *FEET, *ARMS, *HANDS),
+        edit=in_deg(kip, 0.0),
+        measure=reading_deg(named("hip_flexion"), to_and_fro),
+        window=THROUGHOUT,
+        excludes=("hips",),
+    ),
+    FaultSpec(
+        id="pull_up.knees_raised",
+        title="Knees raised",
+        sentence="The knees are drawn up in front of the body.",
+        cue="Let your legs hang under your hips.",
+        unit="deg",
+        neutral=0.0,
+        correct=30.0,
+        mild=45.0,
+        severe=90.0,
+        joints=(*LEGS, *FEET),
+        edit=bring(lift_knees, named("hip_flexion")),
+        measure=reading_deg(named("hip_flexion"), peak),
+        window=THROUGHOUT,
+        excludes=("hips",),
+    ),
+    FaultSpec(
+        id="pull_up.uneven_pull",
+        title="Uneven pull",
+        sentence="One shoulder stays lower than the other.",
+        cue="Pull with both arms alike.",
+        unit="m",
+        neutral=0.0,
+        correct=0.03,
+        mild=0.05,
+        severe=0.15,
+        joints=(*TRUNK, *HEAD, *LEGS, *ARMS),
+        edit=bring(tip_shoulders, side_height_m("shoulder"), scale=1.0),
+        measure=reading(side_height_m("shoulder"), peak),
+        sides=("left", "right"),
+        one_sided=True,
+        excludes=("lean to the side",),
+    ),
+    bent_neck(
+        "pull_up",
+        name="neck_reach",
+        way="back",
+        title="Neck reaching",
+        sentence="The chin is thrown up to reach over the bar.",
+        cue="Keep your neck long and pull higher instead.",
+        marks=(5.0, 15.0, 25.0, 45.0),
+        evidence="L",
     ),
 )

@@ -1,10 +1,11 @@
 """The push-up's faults. Ranges and evidence: faults reference, section 3.4."""
 
 from simulator.faults.edits import ARMS, FEET, HANDS, LEGS, WHOLE_BODY
-from simulator.faults.incomplete_range import incomplete_range, stop_short_at, turn_back_at
+from simulator.faults.incomplete_range import stop_short_at, turn_back_at
 from simulator.faults.lag import measure_lag
 from simulator.faults.leg_edits import fold_knees
 from simulator.faults.limb_edits import bring
+from simulator.faults.neck import bent_neck
 from simulator.faults.prone import hips_high, hips_low, let_hips_lag
 from simulator.faults.readings import (
     arm_abduction_rad,
@@ -36,6 +37,7 @@ PUSH_UP_FAULTS = (
         mild=20.0,
         severe=40.0,
         window=PRESS,
+        over=peak,
         evidence="M",
     ),
     hips_high(
@@ -48,12 +50,8 @@ PUSH_UP_FAULTS = (
         mild=20.0,
         severe=60.0,
         window=THROUGHOUT,
+        over=peak,
         evidence="R",
-    ),
-    incomplete_range(
-        "push_up",
-        sentence="The push-up goes only part of the way.",
-        cue="Go from straight arms down until your chest is just over the floor.",
     ),
     FaultSpec(
         id="push_up.partial_down",
@@ -139,5 +137,16 @@ PUSH_UP_FAULTS = (
         window=PRESS,
         excludes=("hip line",),
         evidence="R",
+    ),
+    bent_neck(
+        "push_up",
+        name="head_drop",
+        way="forward",
+        title="Head dropped",
+        sentence="The head hangs towards the floor.",
+        cue="Keep your neck in line with your back.",
+        marks=(0.0, 10.0, 20.0, 45.0),
+        evidence="E",
+        window=THROUGHOUT,
     ),
 )

@@ -14,6 +14,7 @@ from motions.measures import MEASURES, SIDES, leftwards
 from motions.motion import Span
 from motions.skeleton import LIMBS, SMPL22
 from simulator.bodies.body import Body
+from simulator.held import GRIP_ALONG_SHARE
 from simulator.performance import Performance
 
 Curve = Callable[[np.ndarray, Body, str], np.ndarray]
@@ -26,6 +27,8 @@ HEEL_SHARE, TOE_SHARE = -0.4, 1.5
 MID_FOOT_SHARE = (HEEL_SHARE + TOE_SHARE) / 2
 KNEE_RADIUS_SHARE = 0.0625
 """How thick a knee is in front of its joint, as a share of the leg: 5 cm of 80."""
+CHIN_SHARE = 0.024
+"""How far the chin is below the joint of the head, as a share of the stature."""
 _UP = np.array([0.0, 0.0, 1.0])
 
 
@@ -58,6 +61,11 @@ def least(values: np.ndarray, phase: np.ndarray) -> float:
 def swing(values: np.ndarray, phase: np.ndarray) -> float:
     """Return how far apart the largest and the smallest value are."""
     return float(np.ptp(values))
+
+
+def to_and_fro(values: np.ndarray, phase: np.ndarray) -> float:
+    """Return how far the curve swings to both sides of its first value: 0 if only to one."""
+    return float(2 * max(0.0, min(values.max() - values[0], values[0] - values.min())))
 
 
 def at_far_end(values: np.ndarray, phase: np.ndarray) -> float:
@@ -232,6 +240,29 @@ def rear_knee_clearance_m(joints: np.ndarray, body: Body, side: str) -> np.ndarr
     """Read how far the skin of the lower knee is over the floor, its radius a share of the leg."""
     knees_m = [at(joints, f"{s}_knee")[..., 2] for s in SIDES]
     return np.minimum(*knees_m) - KNEE_RADIUS_SHARE * body.leg_m
+
+
+def shoulders_ahead_m(joints: np.ndarray, body: Body, side: str) -> np.ndarray:
+    """Read how far the shoulders are ahead of the elbows, on the level."""
+    return np.sum((at(joints, "shoulder") - at(joints, "elbow")) * ahead(joints), axis=-1)
+
+
+def hip_drop_rad(joints: np.ndarray, body: Body, side: str) -> np.ndarray:
+    """Read how far the line of the hips slopes down towards a side."""
+    return -np.arcsin(leftwards(joints)[..., 2]) * (1 if side == "left" else -1)
+
+
+def lean_lost_rad(joints: np.ndarray, body: Body, side: str) -> np.ndarray:
+    """Read how far the trunk has come up since the first frame."""
+    lean_rad = MEASURES["trunk_lean"](joints)
+    return lean_rad[0] - lean_rad
+
+
+def chin_over_bar_m(joints: np.ndarray, body: Body, side: str) -> np.ndarray:
+    """Read how far the chin is over the bar that hands above the head hold."""
+    chin_m = at(joints, "head")[..., 2] - CHIN_SHARE * body.height_m
+    forearm_m = np.linalg.norm(body.skeleton.offsets_m[SMPL22.index("left_wrist")])
+    return chin_m - at(joints, "wrist")[..., 2] - GRIP_ALONG_SHARE * forearm_m
 
 
 def height_m(name: str) -> Curve:

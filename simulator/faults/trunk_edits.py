@@ -34,6 +34,11 @@ def lean_trunk(motion: Motion, part: Part, angle_rad: float) -> Motion:
     return turn(motion, part, dict.fromkeys(TRUNK, angle_rad), of="pelvis")
 
 
+def raise_trunk(motion: Motion, part: Part, angle_rad: float) -> Motion:
+    """Raise a leaning trunk as one over the hips, which stay."""
+    return lean_trunk(motion, part, -angle_rad)
+
+
 def round_upper_back(motion: Motion, part: Part, angle_rad: float) -> Motion:
     """Round the upper back and let the shoulders fall forward, about as high as they were."""
     turns = dict.fromkeys(("pelvis", *LUMBAR), -LOWER_BACK_SHARE * angle_rad)
