@@ -30,8 +30,8 @@ MAY_IMPORT = {
 # Where each heavy library may be imported: one file in all, or one file a room for numba.
 HEAVY = {
     "anny", "av", "cv2", "label_studio_sdk", "mediapipe", "moderngl", "numba", "plotly", "pyarrow",
-    "pybullet", "pybullet_data", "pycocotools", "pyrender", "ray", "rerun", "sklearn", "smplx",
-    "torch", "trimesh",
+    "pybullet", "pybullet_data", "pycocotools", "pyrender", "ray", "rerun", "sklearn", "sleap_io",
+    "smplx", "torch", "trimesh",
 }  # fmt: skip
 SHARED = {"numba"}
 
@@ -149,7 +149,9 @@ def test_everything_that_is_imported_is_declared():
     extras = project["optional-dependencies"]
     apart = [line for one in ENVIRONMENTS.values() for line in one.requirements]
     to_run = _distributions(
-        project["dependencies"] + [*extras["smplx"], *extras["ray"], *extras["view"]] + apart
+        project["dependencies"]
+        + [*extras["smplx"], *extras["ray"], *extras["sleap"], *extras["view"]]
+        + apart
     )
     to_test = to_run.union(*(_distributions(extra) for extra in extras.values()))
     made_of = packages_distributions()
