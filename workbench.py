@@ -12,11 +12,11 @@ import signal
 import sys
 import threading
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import asdict
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, TypeVar
 
 import typer
 import typer.core
@@ -25,7 +25,7 @@ from motions.errors import FormbenchError
 
 COMMANDS = (
     "motions", "faults", "generate", "verify", "audit", "sheet", "gallery", "view", "split",
-    "dataset", "export", "label", "check-scorer", "evaluate", "demo", "setup", "doctor",
+    "dataset", "export", "label", "poses", "check-scorer", "evaluate", "demo", "setup", "doctor",
 )  # fmt: skip
 """In the order of the pipeline, as `--help` lists them."""
 
@@ -90,6 +90,7 @@ Share = Annotated[float, typer.Option("--validation-share", help="Of clips to va
 Seed = Annotated[int, typer.Option(help="Decides between equally good splits.")]
 
 Row = dict[str, Any]
+Thing = TypeVar("Thing")
 
 
 @motions_app.command("list")
@@ -197,7 +198,13 @@ def generate(
     with _progress("clips") as on_clip:
         made = simulator.generate(wanted, output, workers, on_clip)
     dataset = seal_dataset(output)
-    _show([{"folder": str(output), "clips": len(dataset.rows), "made now": made}], as_json)
+    counts = {
+        "clips": len(dataset.rows),
+        "made now": made,
+        "planned anew": sum(row.attempt > 0 for row in dataset.rows),
+        "beyond limits": sum(bool(row.broken_limits) for row in dataset.rows),
+    }
+    _show([{"folder": str(output), **counts}], as_json)
 
 
 @app.command()
@@ -608,6 +615,39 @@ def _show_pulled(pulled: Sequence[Any], as_json: bool) -> None:
             print(f"not of this folder: {link}")
 
 
+@app.command()
+def poses(
+    source: Annotated[
+        Path, typer.Argument(metavar="INPUT", help="A video, or a folder of OpenPose JSON.")
+    ],
+    output: Annotated[Path, typer.Option("-o", "--output", help="The .npz to write.")],
+    fps: Annotated[float | None, typer.Option(help="Of OpenPose's files.")] = None,
+    world: Annotated[
+        bool, typer.Option("--world", help="MediaPipe's metres in place of its pixels.")
+    ] = False,
+    as_json: Json = False,
+) -> None:
+    """Find the person in a video with MediaPipe, or read what OpenPose found."""
+    from scoring.estimators.arrays import write_poses
+    from scoring.estimators.mediapipe import seen_poses
+    from scoring.estimators.openpose import read_openpose
+    from simulator.rendering.video import count_frames, read_video
+
+    if source.is_dir():
+        if fps is None:
+            raise FormbenchError(f"{source}: OpenPose's files do not say their fps: give --fps")
+        found = read_openpose(source, fps)
+    else:
+        video, n_frames = read_video(source), count_frames(source)
+        with _progress("frames") as on_frame:
+            seen = seen_poses(_told(video.frames, n_frames, on_frame), video.fps)
+        found = seen.world if world else seen.image
+    write_poses(found, output)
+    shown = float((found.confidence > 0).any(axis=1).mean())
+    row = {"poses": str(output), "frames": found.n_frames, "fps": found.fps}
+    _show([row | {"by": found.source, "frames with the person": shown}], as_json)
+
+
 @app.command("check-scorer")
 def check_scorer_(
     scorer: Annotated[str, typer.Argument(metavar="SCORER", help="As for evaluate.")],
@@ -790,6 +830,15 @@ def _cell(value: object) -> str:
             return ", ".join(map(_cell, value))
         case _:
             return str(value)
+
+
+def _told(
+    things: Iterable[Thing], total: int, on_one: Callable[[int, int], None]
+) -> Iterator[Thing]:
+    """Pass things on, and tell how many of how many were."""
+    for done, one in enumerate(things, 1):
+        yield one
+        on_one(done, total)
 
 
 @contextmanager

@@ -7,6 +7,7 @@ from typing import Any
 
 from motions.errors import FormbenchError
 from simulator.clip import faults_of
+from simulator.physics.gate import failures
 
 
 @dataclass(frozen=True)
@@ -37,6 +38,10 @@ class ClipRow:
     """One of BODY_SHAPES, or "unknown"."""
     variation: str = ""
     """What looks odd in it and is correct, see `simulator.variations`; "" for none."""
+    attempt: int = 0
+    """How often the clip was planned before and given up as implausible."""
+    broken_limits: tuple[str, ...] = ()
+    """The mechanical limits that it breaks all the same, see `simulator.physics.gate`."""
 
 
 BODY_SHAPES = ("short", "middling", "tall")
@@ -78,6 +83,8 @@ def clip_row(about: Mapping[str, Any]) -> ClipRow:
         licences=tuple(sorted(set(about["licences"].values()))),
         **_where_from(about),
         variation=about["plan"].get("variation", ""),
+        attempt=about["plan"].get("attempt", 0),
+        broken_limits=failures(about["metrics"], str(about["body"].get("model"))),
     )
 
 

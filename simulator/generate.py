@@ -22,7 +22,7 @@ from threading import Thread
 from motions.errors import FormbenchError
 from simulator.clip import replace_folder
 from simulator.config import DatasetConfig, config_text
-from simulator.plan import count_clips, plan
+from simulator.plan import count_clips
 from simulator.rendering.renderer import Renderer
 
 _ONE_THREAD = {
@@ -147,13 +147,14 @@ def _go_with_parent() -> None:
 
 def _make_one(config: DatasetConfig, index: int, clips: Path) -> int:
     """Make one clip under a temporary name and rename it. Runs in a worker."""
+    from simulator.accept import accepted
     from simulator.make import make_clip
 
-    planned = plan(config, index)
+    planned, performance = accepted(config, index)
     temporary = clips / f".{planned.clip_id}"
     temporary.mkdir()
     try:
-        make_clip(planned, _renderer() if planned.render else None, temporary)
+        make_clip(planned, _renderer() if planned.render else None, temporary, performance)
         replace_folder(temporary, clips / planned.clip_id)
     except OSError:
         shutil.rmtree(temporary, ignore_errors=True)

@@ -1,5 +1,6 @@
 """A plan becomes a clip on disk. Nothing is drawn here: the plan decides everything."""
 
+from dataclasses import replace
 from pathlib import Path
 
 from motions.errors import FormbenchError
@@ -14,6 +15,8 @@ from simulator.faults.library import faults_of
 from simulator.faults.spec import FaultSpan, FaultSpec
 from simulator.filming import film
 from simulator.performance import Performance
+from simulator.physics.report import plausibility
+from simulator.physics.settling import on_feet, settle
 from simulator.plan import ClipPlan
 from simulator.rendering.renderer import Renderer
 from simulator.rendering.staging import stage
@@ -21,7 +24,17 @@ from simulator.truth import measure_views
 
 
 def performance_of(plan: ClipPlan) -> Performance:
-    """Perform or play, and deliver the faults on the body: the clip without cameras."""
+    """Perform or play, deliver the faults and judge the mechanics: the clip without cameras."""
+    performance, figures = _delivered(plan), {}
+    if plan.settle and on_feet(performance):
+        settled = settle(performance)
+        performance = settled.performance
+        figures = {"settled_mean_m": settled.moved_mean_m, "settled_max_m": settled.moved_max_m}
+    figures |= plausibility(performance)
+    return replace(performance, metrics={**performance.metrics, **figures})
+
+
+def _delivered(plan: ClipPlan) -> Performance:
     if plan.recording is not None:
         motion = resample(recording(plan.recording), plan.fps)
     elif plan.style is not None:
@@ -36,15 +49,19 @@ def performance_of(plan: ClipPlan) -> Performance:
         raise FormbenchError(f"{plan.clip_id} of {plan.subject_id}: {error}") from error
 
 
-def make_clip(plan: ClipPlan, renderer: Renderer | None, folder: Path) -> Clip:
+def make_clip(
+    plan: ClipPlan, renderer: Renderer | None, folder: Path, performance: Performance | None = None
+) -> Clip:
     """Make a clip and write it into an existing, empty folder.
 
     Args:
         plan: What to make.
         renderer: Draws the pixels; None for keypoints only.
         folder: Where the files go.
+        performance: What `performance_of` gives for the plan, where that is known already.
     """
-    performance = performance_of(plan)
+    if performance is None:
+        performance = performance_of(plan)
     scene = stage(performance, plan.looks)
     others = [person.performance for person in scene.others]
     views = measure_views(performance, plan.cameras, scene.props, others)

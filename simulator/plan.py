@@ -9,7 +9,8 @@ Every draw comes from `default_rng([seed, purpose, ...])`, so no clip depends on
 been planned. The generator's numbers stand for what they decide:
 
     [seed, BODY, subject]               the person, the same in every exercise and take
-    [seed, SET, source, subject, take]  style, looks and cameras
+    [seed, SET, source, subject, take]  style, looks and cameras; one more number for each time
+                                        that a clip is planned anew (`simulator.accept`)
     [seed, SIZE, source, subject, take, entry, fault]
                                         which repetitions, sides and sizes (`simulator.conditions`)
 """
@@ -65,6 +66,10 @@ class ClipPlan:
     looks: Looks
     cameras: tuple[Camera, ...]
     render: bool
+    attempt: int
+    """How often the clip was planned before and given up, see `simulator.accept`."""
+    settle: bool
+    """Whether what is out of balance is put right, see `simulator.physics.settling`."""
     passes: tuple[str, ...] = ()
     """Which of `simulator.rendering.passes.PASSES` are drawn beside the pictures."""
 
@@ -80,13 +85,18 @@ def count_clips(config: DatasetConfig) -> int:
     return config.subjects * config.takes * sum(len(conditions(config, s)) for s in config.sources)
 
 
-def plan(config: DatasetConfig, index: int) -> ClipPlan:
-    """Describe clip `index` (from 0) of a dataset."""
+def plan(config: DatasetConfig, index: int, attempt: int = 0) -> ClipPlan:
+    """Describe clip `index` (from 0) of a dataset.
+
+    Each `attempt` after the first has another style, looks and cameras, the same person, faults and
+    sizes, and a group of its own: it is no counterfactual of the clips it was planned with.
+    """
     source, subject, take, condition = _locate(config, index)
     body_values = sample_body(config.body, np.random.default_rng([config.seed, BODY, subject]))
     # A source counts by its name, so that adding one to a config changes no other's clips.
     name_number = zlib.crc32(source.name.encode())
-    rng = np.random.default_rng([config.seed, SET, name_number, subject, take])
+    seeds = [config.seed, SET, name_number, subject, take]
+    rng = np.random.default_rng([*seeds, attempt] if attempt else seeds)
     hangs, style = False, None
     if source.recording is None:
         what = exercise(source.exercise)
@@ -107,7 +117,7 @@ def plan(config: DatasetConfig, index: int) -> ClipPlan:
         clip_id=f"clip_{index:06d}",
         exercise=source.exercise,
         subject_id=f"subject_{subject:04d}",
-        group_id=f"{source.name}_{subject:04d}_{take:02d}",
+        group_id=f"{source.name}_{subject:04d}_{take:02d}" + (f"_{attempt}" if attempt else ""),
         fps=config.fps,
         body_model=config.body,
         body_values=body_values,
@@ -118,6 +128,8 @@ def plan(config: DatasetConfig, index: int) -> ClipPlan:
         looks=looks,
         cameras=cameras,
         render=bool(config.render),
+        attempt=attempt,
+        settle=config.settle,
         passes=tuple(config.render.passes) if config.render else (),
     )
 

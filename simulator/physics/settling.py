@@ -51,14 +51,19 @@ class Settled:
     unbalanced_share_after: float
 
 
+def on_feet(performance: Performance) -> bool:
+    """Say whether nothing but feet ever carries a performance."""
+    contacts = performance.motion.contacts
+    return "pullup_bar" not in performance.props and not contacts[:, ~_IS_FOOT].any()
+
+
 def settle(performance: Performance) -> Settled:
     """Bring a performance on its feet into balance.
 
     Raises:
         FormbenchError: It hangs, or stands on its hands: the legs cannot put it right.
     """
-    contacts = performance.motion.contacts
-    if "pullup_bar" in performance.props or contacts[:, ~_IS_FOOT].any():
+    if not on_feet(performance):
         raise FormbenchError(
             f"settle: expected a motion that only feet carry, got {performance.motion.exercise}"
         )

@@ -1,0 +1,96 @@
+"""Clips that break a limit are planned anew, and never silently shipped."""
+
+import json
+from dataclasses import replace
+
+import pytest
+
+from export.rows import clip_row
+from simulator import accept
+from simulator.accept import ATTEMPTS, accepted
+from simulator.config import parse_config
+from simulator.make import make_clip, performance_of
+from simulator.plan import plan
+
+STICK = {"seed": 0, "exercises": ["squat"], "body": "stick", "reps": 1, "render": False}
+
+
+def config(**changes):
+    return parse_config({**STICK, **changes}, "test")
+
+
+def refuse(monkeypatch, n_times):
+    """Let the first plans fail, as many as are said."""
+    asked = []
+
+    def failures(figures, body_model):
+        asked.append((figures, body_model))
+        return ("too bad",) if len(asked) <= n_times else ()
+
+    monkeypatch.setattr(accept, "failures", failures)
+    return asked
+
+
+def test_a_plausible_clip_is_the_first_plan():
+    planned, performance = accepted(config(), 0)
+
+    assert planned.to_json() == plan(config(), 0).to_json()
+    assert planned.attempt == 0
+    assert performance.metrics == performance_of(planned).metrics
+
+
+def test_a_refused_clip_is_drawn_again_with_the_same_person_and_faults(monkeypatch):
+    wanted = config(clean=False, faults=[{"fault": "forward_lean", "severity": [0.1, 0.5]}])
+    asked = refuse(monkeypatch, n_times=2)
+    planned, performance = accepted(wanted, 0)
+    first = plan(wanted, 0)
+
+    assert len(asked) == 3
+    assert asked[0][1] == "stick"
+    assert planned.to_json() == plan(wanted, 0, attempt=2).to_json()
+    assert performance.metrics == asked[2][0]
+    assert planned.style != first.style
+    assert planned.group_id == f"{first.group_id}_2"
+    same = ("clip_id", "exercise", "subject_id", "body_values", "injections")
+    assert [getattr(planned, name) for name in same] == [getattr(first, name) for name in same]
+
+
+def test_what_is_refused_every_time_is_kept_and_counted(monkeypatch, tmp_path):
+    asked = refuse(monkeypatch, n_times=100)
+    planned, performance = accepted(config(), 0)
+    assert len(asked) == ATTEMPTS
+    assert planned.attempt == ATTEMPTS - 1
+
+    make_clip(planned, None, tmp_path, performance)
+    about = json.loads((tmp_path / "clip.json").read_text())
+    about["body"]["model"] = "anny"
+    about["metrics"]["self_overlap_max_m"] = 0.5
+    row = clip_row(about)
+    assert row.attempt == ATTEMPTS - 1
+    assert "self_overlap_max_m 0.5 (allowed: at most 0.1)" in row.broken_limits
+
+
+def test_a_recording_cannot_be_drawn_again(monkeypatch):
+    asked = refuse(monkeypatch, n_times=100)
+    planned, _ = accepted(config(exercises=[], recordings=["pybullet:jump"]), 0)
+
+    assert asked == []
+    assert planned.attempt == 0
+
+
+def test_settling_is_off_by_default_and_says_what_it_changed():
+    planned = plan(config(), 0)
+    as_is, settled = (performance_of(replace(planned, settle=on)) for on in (False, True))
+
+    assert plan(config(settle=True), 0).to_json() == replace(planned, settle=True).to_json()
+    assert not planned.settle
+    assert "settled_max_m" not in as_is.metrics
+    assert 0 < settled.metrics["settled_mean_m"] < settled.metrics["settled_max_m"]
+    assert settled.metrics["unbalanced_share"] < as_is.metrics["unbalanced_share"]
+
+
+@pytest.mark.parametrize("exercise", ["push_up", "pull_up"])
+def test_who_is_on_the_hands_is_not_settled(exercise):
+    performance = performance_of(plan(config(exercises=[exercise], settle=True), 0))
+
+    assert "settled_max_m" not in performance.metrics
