@@ -17,6 +17,7 @@ from simulator.bodies.body import Body
 from simulator.fidelity import joint_fidelity
 from simulator.held import place_props
 from simulator.performance import Performance
+from simulator.physics.ballistic import fallen_freely
 from simulator.skin_fidelity import floor_figures
 
 
@@ -49,7 +50,8 @@ def retarget(motion: Motion, body: Body, *, metrics: bool = True) -> Performance
         motion.fps,
         bar=EXERCISES[motion.exercise].bar if motion.exercise in EXERCISES else None,
     )
-    root, world = planted.root_m, planted.world_wxyz
+    world = planted.world_wxyz
+    root = fallen_freely(body, planted.root_m, world, motion.contacts, motion.fps)
     return Performance(
         motion=motion,
         body=body,
