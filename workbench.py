@@ -789,6 +789,7 @@ def _by_view(rows: Sequence[Any]) -> list[Row]:
 
 def _reading_row(path: Path, reading: Any) -> Row:
     motion, doubts = reading.motion, list(reading.doubts)
+    doubts += [f"{name} filled in {share:.1%} of frames" for name, share in reading.filled.items()]
     about = {"motion": str(path), "format": reading.format, "frames": motion.n_frames}
     found = {"fps": motion.fps, "repetitions": len(motion.reps), "up": str(reading.up)}
     return about | found | {"floor_m": reading.floor_height, "doubts": doubts}

@@ -44,6 +44,21 @@ def test_a_recording_becomes_a_motion_with_its_repetitions(squat_bvh, tmp_path, 
     assert len(motion.reps) == 2
 
 
+def test_what_was_filled_in_is_said(tmp_path, capsys):
+    squat = EXERCISES["squat"]
+    joints_m = perform(squat, squat.style(1, np.random.default_rng(0)), 30.0).joints_world_m
+    joints_m[10:13, 20] = np.nan
+    np.savez(tmp_path / "ann.npz", keypoints=joints_m, fps=30.0, convention="smpl22")
+
+    code, said = run(
+        capsys, "motions", "import", tmp_path / "ann.npz", *ABOUT, "-o", tmp_path / "out", "--json"
+    )
+
+    assert code == 0
+    expected = f"left_wrist filled in {3 / len(joints_m):.1%} of frames"
+    assert expected in json.loads(said.out)[0]["doubts"]
+
+
 def test_an_import_is_all_or_nothing_and_overwrites_nothing(squat_bvh, tmp_path, capsys):
     broken = tmp_path / "broken.bvh"
     broken.write_text(squat_bvh.read_text(encoding="utf-8")[:500], encoding="utf-8")
