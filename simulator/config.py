@@ -33,12 +33,16 @@ class Cameras(BaseModel):
         for name in self.named:
             if name not in STANDS:
                 raise unknown_name("camera", name, STANDS)
-        n_cameras = len(self.named) + self.sampled
-        if not FEWEST_CAMERAS <= n_cameras <= MOST_CAMERAS:
+        if self.count and not FEWEST_CAMERAS <= self.count <= MOST_CAMERAS:
             raise ValueError(
-                f"expected {FEWEST_CAMERAS} to {MOST_CAMERAS} cameras, got {n_cameras}"
+                f"expected {FEWEST_CAMERAS} to {MOST_CAMERAS} cameras, got {self.count}"
             )
         return self
+
+    @property
+    def count(self) -> int:
+        """How many there are; 0 for truth in the world alone."""
+        return len(self.named) + self.sampled
 
 
 class DatasetConfig(BaseModel):
@@ -84,6 +88,8 @@ class DatasetConfig(BaseModel):
         names = [source.name for source in self.sources]
         if len(set(names)) < len(names):
             raise ValueError(f"exercises and recordings: expected each once, got {names}")
+        if self.render and not self.cameras.count:
+            raise ValueError("expected cameras, or render: false")
         if not self.clean and not self.faults and not self.variations:
             raise ValueError("expected clean clips, faults or variations, got none")
         for source in self.sources:

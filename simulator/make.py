@@ -1,6 +1,7 @@
 """A plan becomes a clip on disk. Nothing is drawn here: the plan decides everything."""
 
 from dataclasses import replace
+from functools import lru_cache
 from pathlib import Path
 
 from motions.errors import FormbenchError
@@ -8,6 +9,7 @@ from motions.library import EXERCISES, exercise
 from motions.motion import resample
 from motions.perform import perform
 from motions.recordings import recording
+from simulator.bodies.body import Body
 from simulator.bodies.library import build_body
 from simulator.clip import Clip, write_clip
 from simulator.deliver import deliver
@@ -42,11 +44,17 @@ def _delivered(plan: ClipPlan) -> Performance:
     else:
         raise FormbenchError(f"{plan.clip_id}: expected a recording or a style, got neither")
     grip = plan.exercise in EXERCISES and exercise(plan.exercise).grips
-    body = build_body(plan.body_model, plan.body_values, grip=grip)
+    body = _body(plan.body_model, tuple(plan.body_values.items()), grip)
     try:
         return deliver(motion, body, plan.injections)
     except FormbenchError as error:
         raise FormbenchError(f"{plan.clip_id} of {plan.subject_id}: {error}") from error
+
+
+@lru_cache(maxsize=2)
+def _body(model: str, values: tuple[tuple[str, float], ...], grip: bool) -> Body:
+    """Build a person once for all clips of a set."""
+    return build_body(model, dict(values), grip=grip)
 
 
 def make_clip(

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
@@ -42,10 +43,12 @@ class Performance:
         """Number of frames T."""
         return self.motion.n_frames
 
-    @property
+    @cached_property
     def joints_world_m(self) -> np.ndarray:
-        """World positions of the 22 joints. Shape (T, 22, 3)."""
-        return self.body.skeleton.positions(self.root_m, self.world_wxyz)
+        """World positions of the 22 joints, read-only. Shape (T, 22, 3)."""
+        joints_m = self.body.skeleton.positions(self.root_m, self.world_wxyz)
+        joints_m.flags.writeable = False
+        return joints_m
 
     def skin(self, frames: slice = slice(None)) -> tuple[np.ndarray, np.ndarray]:
         """Return vertices and normals of some frames, both (n, V, 3) float32, metres."""

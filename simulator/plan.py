@@ -104,15 +104,16 @@ def plan(config: DatasetConfig, index: int, attempt: int = 0) -> ClipPlan:
     looks = sample_looks(rng)
     stature_m = body_values.get("stature_m", TALLEST_M)
     reach_m = stature_m * (HANG_REACH if hangs else STAND_REACH) + WANDER * source.reach_m
+    rig = config.cameras
     cameras = make_rig(
-        config.cameras.named,
-        config.cameras.sampled,
-        config.cameras.width_px,
-        config.cameras.height_px,
+        rig.named,
+        rig.sampled,
+        rig.width_px,
+        rig.height_px,
         np.array([*source.middle_m, reach_m / 2]),
         reach_m,
         rng,
-    )
+    ) if rig.count else ()  # fmt: skip
     return ClipPlan(
         clip_id=f"clip_{index:06d}",
         exercise=source.exercise,

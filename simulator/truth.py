@@ -43,12 +43,19 @@ _STEPS = 6
 
 @dataclass(frozen=True)
 class _Points:
-    """All keypoints of all conventions in one row, with what their visibility needs."""
+    """All keypoints of all conventions in one row, with what their visibility needs.
+
+    Conventions share points: what is worked out at N places serves all M keypoints.
+    """
 
     counts: dict[str, int]
-    """How many points each convention has, in the order of the row."""
+    """How many keypoints each convention has, in the order of the row."""
+    place: np.ndarray
+    """Which place each keypoint has. Shape (M,)."""
+    first: np.ndarray
+    """The first keypoint at each place. Shape (N,)."""
     rest_m: np.ndarray
-    """Where the points are in the body's rest pose. Shape (N, 3)."""
+    """Where the places are in the body's rest pose. Shape (N, 3)."""
     reach_m: np.ndarray
     """How far from it skin still belongs to the point. Shape (N,)."""
 
@@ -72,6 +79,8 @@ def measure_views(
         props: What else may stand in the way, at the same frames.
         others: Who else may, at the same frames; their points are in the views too.
     """
+    if not cameras:
+        return ()
     views = _views(performance, cameras, props, others)
     if not others:
         return views
@@ -102,8 +111,9 @@ def _views(
     points = _points(body)
     world = body.keypoints_world_m(performance.root_m, performance.world_wxyz)
     world_m = np.concatenate([world[name] for name in points.counts], axis=1)
+    places_m = world_m[:, points.first]
     n_frames = performance.n_frames
-    in_sight = np.zeros((len(cameras), *world_m.shape[:2]), dtype=bool)
+    in_sight = np.zeros((len(cameras), *places_m.shape[:2]), dtype=bool)
     boxes_px = np.zeros((len(cameras), n_frames, 4))
     in_view = np.zeros((len(cameras), n_frames))
     faces = _joined_faces(body, others, props)
@@ -117,7 +127,7 @@ def _views(
             for index, camera in enumerate(cameras):
                 surface_cam_m = camera.to_camera(surface)
                 hit_faces, hit_weights, _ = first_hits(
-                    surface_cam_m, faces, camera.to_camera(world_m[frame]), False
+                    surface_cam_m, faces, camera.to_camera(places_m[frame]), False
                 )
                 in_sight[index, frame] = _in_sight(body, points, hit_faces, hit_weights)
                 outline_px = camera.image(surface_cam_m[drawn])
@@ -132,20 +142,17 @@ def _views(
 def reaches_m(body: Body) -> dict[str, np.ndarray]:
     """Return by convention how far the skin that belongs to each point may be. Shape (K,)."""
     points = _points(body)
-    return points.by_convention(points.reach_m, axis=0)
+    return points.by_convention(points.reach_m[points.place], axis=0)
 
 
 def _points(body: Body) -> _Points:
-    vertices = body.rest_vertices_m.astype(np.float64)
-    rest = {"smpl22": body.rest_joints_m}
-    for name in body.convention_names:
-        if name != "smpl22":
-            rest[name] = body.keypoints[name].weights @ vertices[body.keypoints[name].vertices]
-    rest_m = np.concatenate(list(rest.values()))
-    places_m, place = np.unique(rest_m, axis=0, return_inverse=True)  # conventions share points
-    depths_m = _depths_m(places_m, vertices, body.faces)[place]
+    rest = body.rest_keypoints_m
+    every_m = np.round(np.concatenate(list(rest.values())), 9)  # some sum up in another order
+    places_m, place = np.unique(every_m, axis=0, return_inverse=True)
+    depths_m = _depths_m(places_m, body.rest_vertices_m.astype(np.float64), body.faces)
     counts = {name: len(points) for name, points in rest.items()}
-    return _Points(counts, rest_m, REACH_FACTOR * depths_m + REACH_MARGIN_M)
+    first = np.unique(place, return_index=True)[1]
+    return _Points(counts, place, first, places_m, REACH_FACTOR * depths_m + REACH_MARGIN_M)
 
 
 def _depths_m(points_m: np.ndarray, vertices_m: np.ndarray, faces: np.ndarray) -> np.ndarray:
@@ -225,7 +232,8 @@ def _view(
     in_view: np.ndarray,
 ) -> View:
     px, _ = camera.project(world_m)
-    visibility = np.where(_inside(camera, px), np.where(in_sight, 2, 1), 0).astype(np.uint8)
+    seen = np.where(in_sight[:, points.place], 2, 1)
+    visibility = np.where(_inside(camera, px), seen, 0).astype(np.uint8)
     return View(
         camera=camera,
         keypoints_px=points.by_convention(px, axis=1),

@@ -49,6 +49,7 @@ def test_what_is_written_reads_back_equal(tmp_path):
         ({"fps": 0}, "fps: Input should be greater than or equal to 10, got 0"),
         ({"cameras": {"named": ["frnt", "side"]}}, "camera: no 'frnt'. Did you mean 'front'?"),
         ({"cameras": {"named": ["front"]}}, "expected 2 to 8 cameras, got 1"),
+        ({"cameras": {"named": []}}, "expected cameras, or render: false"),
         ({"cameras": {"width_px": 641}}, "cameras.width_px: Input should be a multiple of 2"),
         ({"cameras": {"width": 640}}, "no 'width'. Did you mean 'width_px'?"),
         ({"faults": entry()}, "fault rounded_back: expected one of dose, dose_ladder, severity"),

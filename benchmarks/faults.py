@@ -1,0 +1,259 @@
+"""Do faults come out as asked for? python benchmarks/faults.py [--quick] [--json] [--workers N]
+
+Every fault at five doses on ten Anny bodies, ten thousand clean repetitions, what faults do to each
+other's measures, jumps against gravity, and what truth without pixels costs beside rendering the
+same clip. With --quick each dose is tried on one of the bodies and a twentieth of the clean
+repetitions are made.
+"""
+
+import os
+
+os.environ |= {name: "1" for name in ("OMP_NUM_THREADS", "NUMBA_NUM_THREADS", "LP_NUM_THREADS")}
+
+import argparse
+import json
+import tempfile
+import time
+from collections import defaultdict
+from collections.abc import Iterator
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass, field
+from functools import cache
+from multiprocessing import get_context
+from pathlib import Path
+
+import numpy as np
+
+from motions.errors import FormbenchError
+from motions.library import EXERCISES
+from motions.motion import Motion
+from motions.perform import perform
+from simulator.bodies.body import Body
+from simulator.bodies.library import build_body, sample_body
+from simulator.config import parse_config
+from simulator.deliver import allowed_off, deliver
+from simulator.faults.injection import Injection
+from simulator.faults.library import FAULTS, faults_of
+from simulator.faults.spec import FaultSpec
+from simulator.make import make_clip
+from simulator.performance import Performance
+from simulator.physics.gate import failures
+from simulator.physics.report import plausibility
+from simulator.plan import plan
+from simulator.retarget import retarget
+
+DOSES = (0.2, 0.4, 0.6, 0.8, 1.0)
+N_BODIES = 10
+N_CLEAN = 10_000
+SET = 10
+"""Repetitions in a clean set."""
+FPS = 30.0
+LISTED_LEAK = 0.25
+"""Leaks of at least so many doses of the other fault for a severe one are printed."""
+
+
+@cache
+def body(number: int, grip: bool) -> Body:
+    """Return one of the people."""
+    values = sample_body("anny", np.random.default_rng([7, number]))
+    return build_body("anny", values, grip=grip)
+
+
+@cache
+def motion(exercise: str, seed: int, n_reps: int) -> Motion:
+    """Return a set without faults."""
+    one = EXERCISES[exercise]
+    return perform(one, one.style(n_reps, np.random.default_rng([8, seed])), FPS)
+
+
+@dataclass
+class Found:
+    """Figures of one exercise."""
+
+    requests: int = 0
+    within: int = 0
+    faulty: int = 0
+    missed: int = 0
+    clean: int = 0
+    beyond_correct: int = 0
+    beyond_mild: int = 0
+    gated: int = 0
+    refused: int = 0
+    off: dict[str, float] = field(default_factory=lambda: defaultdict(float))
+    """By fault: the worst delivery, 1 for the most that is allowed."""
+    problems: list[str] = field(default_factory=list)
+    leaks: dict[str, float] = field(default_factory=lambda: defaultdict(float))
+    """By pair: doses of the other for a severe one, the largest."""
+    stopped: list[str] = field(default_factory=list)
+
+
+def examine(exercise: str, quick: bool) -> Found:
+    """Try everything on one exercise. Runs in a worker."""
+    found = Found()
+    for spec in faults_of(exercise):
+        for step, dose in enumerate(DOSES):
+            for number in [(step * 3 + len(spec.id)) % N_BODIES] if quick else range(N_BODIES):
+                _deliver_one(found, spec, dose, number)
+    n_sets = N_CLEAN // (20 if quick else 1) // SET // len(EXERCISES) + 1
+    for number in range(n_sets):
+        who = body(number % N_BODIES, EXERCISES[exercise].grips)
+        performance = retarget(motion(exercise, number, SET), who, metrics=False)
+        for span in performance.motion.reps:
+            sizes = {s: s.read(performance, span)[0] for s in faults_of(exercise)}
+            bad = [s for s, size in sizes.items() if not s.is_correct(size)]
+            found.clean += 1
+            found.beyond_correct += bool(bad)
+            found.beyond_mild += any(s.is_present(sizes[s]) for s in bad)
+            for spec in bad:
+                said = f"{spec.id}: clean repetition at {sizes[spec]:.3g}"
+                found.problems.append(said + f", correct to {spec.correct:g}")
+    return found
+
+
+def _deliver_one(found: Found, spec: FaultSpec, dose: float, number: int) -> None:
+    source = motion(spec.exercise, number, max(2, spec.fewest_reps))
+    who = body(number, EXERCISES[spec.exercise].grips)
+    size, side = spec.size_at_dose(dose), "left" if spec.one_sided else "both"
+    reps = range(len(source.reps)) if spec.whole_set else [1]
+    last = dose == DOSES[-1]
+    found.requests += 1
+    found.faulty += spec.is_present(size)
+    try:
+        put = [Injection(spec.id, rep, size, side) for rep in reps]
+        performance = deliver(source, who, put, metrics=last)
+    except FormbenchError as error:
+        found.refused += 1
+        found.off[spec.id] = float("inf")
+        found.problems.append(f"{error} (body {number})")
+        return
+    span = performance.motion.reps[1]
+    measured, _ = spec.read(performance, span)
+    off = abs(measured - size) / allowed_off(spec, size)
+    found.within += off <= 1
+    found.off[spec.id] = max(found.off[spec.id], off)
+    if off > 1:
+        found.problems.append(f"{spec.id}: asked {size:.3g}, got {measured:.3g} (body {number})")
+    if spec.is_present(size) and not spec.is_present(measured):
+        found.missed += 1
+    if last:
+        _leaks(found, spec, performance, number, len(source.reps))
+        broken = failures({**performance.metrics, **plausibility(performance)}, "anny")
+        found.gated += bool(broken)
+        found.stopped += [f"{spec.id}: {said} (body {number})" for said in broken]
+
+
+def _leaks(
+    found: Found, cause: FaultSpec, performance: Performance, number: int, n_reps: int
+) -> None:
+    clean = _clean(cause.exercise, number, n_reps)
+    for spec in faults_of(cause.exercise):
+        if spec is not cause:
+            was = spec.read(clean, clean.motion.reps[1])[0]
+            now = spec.read(performance, performance.motion.reps[1])[0]
+            pair = f"{cause.id} > {spec.name}"
+            doses = abs(now - was) / abs(spec.severe - spec.neutral)
+            found.leaks[pair] = max(found.leaks[pair], doses)
+
+
+@cache
+def _clean(exercise: str, number: int, n_reps: int) -> Performance:
+    who = body(number, EXERCISES[exercise].grips)
+    return retarget(motion(exercise, number, n_reps), who, metrics=False)
+
+
+def jumps() -> dict[str, float]:
+    """Fly with every body from every jump: acceleration over g, lowest skin in flight and after."""
+    errors, clear, sunk = [], [], []
+    for spec in FAULTS.values():
+        if spec.name != "jump" or spec.exercise == "pull_up":
+            continue
+        for number in range(3):
+            put = [Injection(spec.id, 1, spec.severe)]
+            performance = deliver(motion(spec.exercise, number, 2), body(number, False), put)
+            errors.append(plausibility(performance)["flight_gravity_error"])
+            flying = np.flatnonzero(~performance.motion.contacts.any(axis=1))
+            skin, _ = performance.skin(slice(flying[0], flying[-1] + 1))
+            clear.append(float(skin[..., 2].min(axis=1).max()))
+            after, _ = performance.skin(slice(flying[-1] + 1, flying[-1] + 10))
+            sunk.append(float(-after[..., 2].min()))
+    return {
+        "jumps: acceleration off g, worst share": max(errors),
+        "jumps: clearance at the top, least m": min(clear),
+        "jumps: penetration on landing, most m": max(sunk),
+    }
+
+
+def speeds() -> dict[str, float]:
+    """Time one clip with pixels, without, and without cameras."""
+    from simulator.rendering.gl import GlRenderer
+
+    given = {"seed": 0, "exercises": ["squat"], "reps": 2}
+    filmed = plan(parse_config(given, "benchmark"), 0)
+    unseen = {**given, "render": False, "cameras": {"named": [], "sampled": 0}}
+    plain = plan(parse_config(unseen, "benchmark"), 0)
+    works = {"with videos": (filmed, GlRenderer()), "keypoints only": (filmed, None),
+             "no cameras": (plain, None)}  # fmt: skip
+    seconds = {}
+    for name, (planned, renderer) in works.items():
+        runs = []
+        for _ in range(3):
+            with tempfile.TemporaryDirectory() as folder:
+                start_s = time.perf_counter()
+                make_clip(planned, renderer, Path(folder))
+                runs.append(time.perf_counter() - start_s)
+        seconds[name] = min(runs)
+    times = {f"one clip {name}, s": value for name, value in seconds.items()}
+    return times | {
+        "keypoints only: times faster": seconds["with videos"] / seconds["keypoints only"],
+        "no cameras: times faster": seconds["with videos"] / seconds["no cameras"],
+    }
+
+
+def figures(all_found: list[Found]) -> Iterator[tuple[str, float]]:
+    """Add up what was found."""
+    for name, meaning in (
+        ("requests", "requests: every fault, five doses"),
+        ("within", "delivered within 10 % or 1 degree, 1 cm, 0.05 s"),
+        ("refused", "refused as impossible on the body"),
+        ("faulty", "repetitions asked for at mild or more"),
+        ("missed", "of them below their threshold"),
+        ("clean", "clean repetitions"),
+        ("beyond_correct", "of them beyond a correct range"),
+        ("beyond_mild", "of them beyond a threshold"),
+        ("gated", "severe clips that the physics gate stops"),
+    ):
+        yield meaning, sum(getattr(found, name) for found in all_found)
+
+
+def main() -> None:
+    """Print the table."""
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--quick", action="store_true")
+    parser.add_argument("--json", action="store_true")
+    parser.add_argument("--workers", type=int, default=os.cpu_count())
+    given = parser.parse_args()
+    names = sorted({spec.exercise for spec in FAULTS.values()})
+    with ProcessPoolExecutor(given.workers, mp_context=get_context("spawn")) as pool:
+        all_found = list(pool.map(examine, names, [given.quick] * len(names)))
+    table = dict(figures(all_found)) | jumps() | speeds()
+    off = {name: value for found in all_found for name, value in found.off.items()}
+    leaks = {n: v for found in all_found for n, v in found.leaks.items() if v >= LISTED_LEAK}
+    problems = sorted({p for found in all_found for p in found.problems})
+    stopped = sorted({p for found in all_found for p in found.stopped})
+    if given.json:
+        print(json.dumps({"figures": table, "worst": off, "leakage": leaks, "problems": problems,
+                          "gate": stopped}, indent=1))  # fmt: skip
+        return
+    for meaning, value in table.items():
+        print(f"{meaning:52} {value:10.4g}")
+    missing = sorted(name for name, value in off.items() if value > 1)
+    print(f"\nfaults that miss the target: {len(missing)} of {len(off)}")
+    for line in (*problems, "", "leakage, doses of the other for a severe one:"):
+        print(line)
+    for pair, doses in sorted(leaks.items(), key=lambda one: -one[1]):
+        print(f"{pair:60} {doses:5.2f}")
+    print("\nwhat the gate stops:", *stopped, sep="\n")
+
+
+if __name__ == "__main__":
+    main()
