@@ -1,11 +1,21 @@
 """Other people's keypoint conventions: names in their order, and the bones that are drawn.
 
 COCO-17: Lin et al. 2014, "Microsoft COCO: Common Objects in Context" (keypoint task, 2016).
+COCO-23: the same with the six points of the feet of COCO-WholeBody (Jin et al. 2020).
+COCO-18, BODY_25: OpenPose, "Output", version 1.3; neck and mid-hip lie midway between two others.
 MediaPipe-33: MediaPipe Pose (BlazePose GHUM) landmark list.
+H36M-17: Human3.6M (Ionescu et al. 2014) as Martinez et al. 2017 and their followers cut it down.
+Spine-5: points on the skin of the back over C7, T8, L1, L5 and the sacrum.
+
+Hips, shoulders and the rest of SMPL-22 and H36M-17 are centres of joints; in COCO's, OpenPose's and
+MediaPipe's they are where annotators click, on the surface. Both are given.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
+
+import numpy as np
 
 from motions.errors import unknown_name
 from motions.skeleton import SMPL22, swap_side
@@ -94,7 +104,126 @@ MEDIAPIPE_33 = Convention(
     ),
 )  # fmt: skip
 
-CONVENTIONS = {c.name: c for c in (SMPL_22, COCO_17, MEDIAPIPE_33)}
+_FEET = _both(
+    ("left_ankle", "left_heel"), ("left_ankle", "left_big_toe"), ("left_big_toe", "left_small_toe")
+)
+
+COCO_23 = Convention(
+    "coco23",
+    (
+        *COCO_17.keypoint_names, "left_big_toe", "left_small_toe", "left_heel", "right_big_toe",
+        "right_small_toe", "right_heel",
+    ),
+    COCO_17.bones + _FEET,
+)  # fmt: skip
+
+_OPENPOSE_ARMS = (
+    "nose", "neck", "right_shoulder", "right_elbow", "right_wrist", "left_shoulder", "left_elbow",
+    "left_wrist",
+)  # fmt: skip
+_OPENPOSE_LEGS = (
+    "right_hip", "right_knee", "right_ankle", "left_hip", "left_knee", "left_ankle",
+    "right_eye", "left_eye", "right_ear", "left_ear",
+)  # fmt: skip
+_OPENPOSE_UPPER = (
+    ("neck", "nose"),
+    *_both(
+        ("neck", "left_shoulder"), ("left_shoulder", "left_elbow"), ("left_elbow", "left_wrist"),
+        ("left_hip", "left_knee"), ("left_knee", "left_ankle"), ("nose", "left_eye"),
+        ("left_eye", "left_ear"),
+    ),
+)  # fmt: skip
+
+COCO_18 = Convention(
+    "coco18",
+    _OPENPOSE_ARMS + _OPENPOSE_LEGS,
+    _OPENPOSE_UPPER + _both(("neck", "left_hip")),
+)
+
+BODY_25 = Convention(
+    "body25",
+    (
+        *_OPENPOSE_ARMS, "mid_hip", *_OPENPOSE_LEGS, "left_big_toe", "left_small_toe", "left_heel",
+        "right_big_toe", "right_small_toe", "right_heel",
+    ),
+    (*_OPENPOSE_UPPER, ("neck", "mid_hip"), *_both(("mid_hip", "left_hip")), *_FEET),
+)  # fmt: skip
+
+H36M_17 = Convention(
+    "h36m17",
+    (
+        "pelvis", "right_hip", "right_knee", "right_ankle", "left_hip", "left_knee", "left_ankle",
+        "spine", "thorax", "nose", "head", "left_shoulder", "left_elbow", "left_wrist",
+        "right_shoulder", "right_elbow", "right_wrist",
+    ),
+    (
+        ("pelvis", "spine"), ("spine", "thorax"), ("thorax", "nose"), ("nose", "head"),
+        *_both(
+            ("pelvis", "left_hip"), ("left_hip", "left_knee"), ("left_knee", "left_ankle"),
+            ("thorax", "left_shoulder"), ("left_shoulder", "left_elbow"),
+            ("left_elbow", "left_wrist"),
+        ),
+    ),
+)  # fmt: skip
+
+SPINE_5 = Convention(
+    "spine5",
+    ("c7", "t8", "l1", "l5", "sacrum"),
+    (("c7", "t8"), ("t8", "l1"), ("l1", "l5"), ("l5", "sacrum")),
+)
+
+CONVENTIONS = {
+    c.name: c for c in (SMPL_22, COCO_17, MEDIAPIPE_33, COCO_23, COCO_18, BODY_25, H36M_17, SPINE_5)
+}
+OWN = (COCO_17, MEDIAPIPE_33, COCO_23, SPINE_5)
+"""The conventions that a body has points of its own for; MADE_OF says how others are made."""
+
+_Made = tuple[str, tuple[str, ...]]
+"""A convention, and its points whose mean is meant."""
+
+_SHOULDERS, _HIPS = (("left_" + name, "right_" + name) for name in ("shoulder", "hip"))
+
+
+def _out_of(source: str, target: Convention, others: dict[str, _Made]) -> tuple[_Made, ...]:
+    return tuple(others.get(name, (source, (name,))) for name in target.keypoint_names)
+
+
+MADE_OF: dict[str, tuple[_Made, ...]] = {
+    "coco18": _out_of("coco23", COCO_18, {"neck": ("coco23", _SHOULDERS)}),
+    "body25": _out_of(
+        "coco23", BODY_25, {"neck": ("coco23", _SHOULDERS), "mid_hip": ("coco23", _HIPS)}
+    ),
+    "h36m17": _out_of(
+        "smpl22",
+        H36M_17,
+        {
+            "spine": ("smpl22", ("spine2",)), "thorax": ("smpl22", ("neck",)),
+            "nose": ("coco23", ("nose",)), "head": ("coco23", ("left_ear", "right_ear")),
+        },
+    ),
+}  # fmt: skip
+"""By convention: for each point the other convention's points whose mean it is."""
+
+
+def made_points(name: str, points: Mapping[str, np.ndarray]) -> np.ndarray:
+    """Make the points of one of MADE_OF.
+
+    Args:
+        name: The convention.
+        points: By convention, those that it is made of. Shapes (..., K, n).
+
+    Returns:
+        Shape (..., K, n).
+    """
+    return np.stack(
+        [
+            points[source][
+                ..., [CONVENTIONS[source].keypoint_names.index(p) for p in parts], :
+            ].mean(axis=-2)
+            for source, parts in MADE_OF[name]
+        ],
+        axis=-2,
+    )
 
 
 def convention(name: str) -> Convention:

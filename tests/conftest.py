@@ -34,7 +34,7 @@ import pytest
 from hypothesis import settings
 
 from export.dataset import seal_dataset
-from motions.conventions import CONVENTIONS
+from motions.conventions import CONVENTIONS, MADE_OF, OWN, made_points
 from motions.geometry import IDENTITY_WXYZ, X_AXIS, about
 from motions.motion import Span
 from motions.skeleton import SMPL22, STANDING_PELVIS_M
@@ -70,6 +70,13 @@ _OFFSETS_M = {
     "left_thumb": ("left_wrist", (0.04, -0.05, 0.0)),
     "left_heel": ("left_ankle", (0.0, 0.04, -0.06)),
     "left_foot_index": ("left_foot", (0.0, -0.06, 0.0)),
+    "left_big_toe": ("left_foot", (0.0, -0.06, 0.0)),
+    "left_small_toe": ("left_foot", (0.04, -0.04, 0.0)),
+    "c7": ("neck", (0.0, 0.05, 0.0)),
+    "t8": ("spine3", (0.0, 0.1, 0.0)),
+    "l1": ("spine2", (0.0, 0.1, 0.0)),
+    "l5": ("spine1", (0.0, 0.1, 0.0)),
+    "sacrum": ("pelvis", (0.0, 0.1, 0.0)),
 }
 
 
@@ -98,7 +105,8 @@ def _make_clip(
     phase = np.sin(np.pi * np.arange(n_frames) / FPS / REP_S) ** 2
     turned = _world_wxyz(phase * sizes["incomplete_range"], sizes["rounded_back"] * phase)
     joints = SMPL22.positions(_pelvis_m(phase * sizes["incomplete_range"]), turned)
-    world = {name: _keypoints(joints, name) for name in CONVENTIONS if name != "smpl22"}
+    world = {c.name: _keypoints(joints, c.name) for c in OWN}
+    world |= {name: made_points(name, {"smpl22": joints, **world}) for name in MADE_OF}
     reps = tuple(Span(i * REP_S, (i + 1) * REP_S) for i in range(n_reps))
     return Clip(
         clip_id=clip_id,
@@ -262,6 +270,8 @@ def _view(camera: Camera, world_m: Mapping[str, np.ndarray], masks: bool) -> Vie
         keypoints_px=points,
         visibility={name: _visibility(camera, name, px) for name, px in points.items()},
         box_px=box,
+        whole_box_px=corners,
+        in_view=((every >= 0) & (every < [width, height])).all(axis=-1).mean(axis=-1),
         masks=tuple(_filled(row, width, height) for row in box) if masks else (),
     )
 

@@ -18,14 +18,19 @@ import torch
 from scipy.sparse import coo_matrix
 from scipy.sparse.csgraph import connected_components
 
-from motions.conventions import COCO_17, MEDIAPIPE_33
+from motions.conventions import OWN
 from motions.errors import FormbenchError
 from motions.skeleton import SMPL22, swap_side
 from simulator.bodies.alignment import Hand
 from simulator.bodies.assembly import RestShape, assemble
 from simulator.bodies.body import Body, BodyParams, Keypoints
 from simulator.bodies.grip import curl
-from simulator.bodies.landmarks import face_landmarks, gathered, knuckle_rings
+from simulator.bodies.landmarks import (
+    back_landmarks,
+    face_landmarks,
+    gathered,
+    knuckle_rings,
+)
 
 MODEL = "anny"
 LICENCE = "Apache-2.0 AND CC0-1.0"
@@ -217,7 +222,7 @@ def _components(faces: np.ndarray, n_vertices: int) -> np.ndarray:
 def _keypoints() -> dict[str, Keypoints]:
     return {
         convention.name: gathered([_point_weights(name) for name in convention.keypoint_names])
-        for convention in (COCO_17, MEDIAPIPE_33)
+        for convention in OWN
     }
 
 
@@ -233,8 +238,11 @@ def _landmarks() -> dict[str, tuple[int, ...]]:
         for side, suffix in sides
         for name, bone in _KNUCKLES.items()
     }
-    face = face_landmarks(vertices, np.unique(_visible_faces(vertices)), eyes)
-    return knuckle_rings(vertices, knuckles) | {name: (v,) for name, v in face.items()}
+    skin = np.unique(_visible_faces(vertices))
+    single = face_landmarks(vertices, skin, eyes)
+    neck_m, waist_m = (heads[_bone(_JOINT_BONES[name])] for name in ("neck", "spine1"))
+    single |= back_landmarks(vertices, skin, neck_m, waist_m)
+    return knuckle_rings(vertices, knuckles) | {name: (v,) for name, v in single.items()}
 
 
 def _point_weights(name: str) -> np.ndarray:

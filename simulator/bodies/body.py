@@ -11,7 +11,7 @@ from functools import cached_property
 import numpy as np
 
 from motions.arrays import frozen
-from motions.conventions import CONVENTIONS
+from motions.conventions import CONVENTIONS, MADE_OF, made_points
 from motions.geometry import multiply, rotation
 from motions.skeleton import Skeleton
 
@@ -61,7 +61,7 @@ class Body:
     skin_weights: np.ndarray
     """How much each joint carries each vertex; rows sum to one. Shape (V, 22), float32."""
     keypoints: Mapping[str, Keypoints]
-    """By convention name; "smpl22" is not here, it is the joints themselves."""
+    """By convention name, of `motions.conventions.OWN`; the joints themselves are not here."""
     ankle_height_m: float
     """Height of the ankle joint above the sole of a flat foot."""
     wrist_height_m: float
@@ -138,7 +138,20 @@ class Body:
         placed = {"smpl22": self.skeleton.positions(root_m, world_wxyz)}
         for name, carried in self._carried_keypoints.items():
             placed[name] = carried @ bones
-        return placed
+        return self._with_made(placed)
+
+    @cached_property
+    def rest_keypoints_m(self) -> dict[str, np.ndarray]:
+        """Where every convention's keypoints are in the model's own rest pose. Shape (K, 3)."""
+        vertices_m = self.rest_vertices_m.astype(np.float64)
+        own = {n: p.weights @ vertices_m[p.vertices] for n, p in self.keypoints.items()}
+        return self._with_made({"smpl22": self.rest_joints_m, **own})
+
+    def _with_made(self, points: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
+        made = {
+            name: made_points(name, points) for name in self.convention_names if name in MADE_OF
+        }
+        return {name: (points | made)[name] for name in self.convention_names}
 
     # Blending is linear in the bones, so what each joint carries of a point, its weight times the
     # point's rest position (x, y, z, 1), is worked out once. Shapes (V or K, 22 * 4), for
@@ -182,7 +195,12 @@ class Body:
     @cached_property
     def convention_names(self) -> tuple[str, ...]:
         """The conventions that this body can give keypoints in."""
-        return tuple(name for name in CONVENTIONS if name == "smpl22" or name in self.keypoints)
+        own = {"smpl22", *self.keypoints}
+        return tuple(
+            name
+            for name in CONVENTIONS
+            if name in own or {source for source, _ in MADE_OF.get(name, ())} < own
+        )
 
 
 def _length(skeleton: Skeleton, joint_name: str) -> float:

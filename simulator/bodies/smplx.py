@@ -21,13 +21,13 @@ from pathlib import Path
 import numpy as np
 from smplx.vertex_ids import vertex_ids
 
-from motions.conventions import COCO_17, MEDIAPIPE_33
+from motions.conventions import OWN
 from motions.errors import FormbenchError
 from motions.skeleton import SMPL22
 from simulator.bodies.alignment import Hand
 from simulator.bodies.assembly import RestShape, assemble
 from simulator.bodies.body import Body, BodyParams, Keypoints
-from simulator.bodies.landmarks import face_landmarks, gathered
+from simulator.bodies.landmarks import back_landmarks, face_landmarks, gathered
 
 FOLDER_VARIABLE = "FORMBENCH_BODY_MODELS"
 LICENCE = "LicenseRef-SMPL-non-commercial"
@@ -37,7 +37,9 @@ _ARRAYS = ("v_template", "shapedirs", "J_regressor", "weights", "kintree_table",
 _VERTEX_POINTS = {
     "nose": "nose", "left_eye": "leye", "right_eye": "reye", "left_ear": "lear",
     "right_ear": "rear", "left_heel": "LHeel", "right_heel": "RHeel",
-    "left_foot_index": "LBigToe", "right_foot_index": "RBigToe", "left_pinky": "lpinky",
+    "left_foot_index": "LBigToe", "right_foot_index": "RBigToe", "left_big_toe": "LBigToe",
+    "right_big_toe": "RBigToe", "left_small_toe": "LSmallToe", "right_small_toe": "RSmallToe",
+    "left_pinky": "lpinky",
     "right_pinky": "rpinky", "left_index": "lindex", "right_index": "rindex",
     "left_thumb": "lthumb", "right_thumb": "rthumb",
 }  # fmt: skip
@@ -157,7 +159,11 @@ def _keypoints(
     vertices: np.ndarray, head: np.ndarray, arrays: dict[str, np.ndarray], ids: dict[str, int]
 ) -> dict[str, Keypoints]:
     eyes = {side: vertices[ids[f"{side}_eye"]] for side in ("left", "right")}
-    single = ids | face_landmarks(vertices, head, eyes)
+    neck_m, waist_m = (
+        arrays["J_regressor"][SMPL22.index(name)] @ vertices for name in ("neck", "spine1")
+    )
+    back = back_landmarks(vertices, np.arange(len(vertices)), neck_m, waist_m)
+    single = ids | face_landmarks(vertices, head, eyes) | back
 
     def row(name: str) -> np.ndarray:
         if name not in single:
@@ -168,5 +174,5 @@ def _keypoints(
 
     return {
         convention.name: gathered([row(name) for name in convention.keypoint_names])
-        for convention in (COCO_17, MEDIAPIPE_33)
+        for convention in OWN
     }

@@ -6,7 +6,7 @@ the joint above; its keypoints lie on joint centres or at stated offsets from th
 
 import numpy as np
 
-from motions.conventions import COCO_17, MEDIAPIPE_33
+from motions.conventions import OWN
 from motions.errors import FormbenchError
 from motions.floor import WRIST_HEIGHT_M
 from motions.skeleton import ANKLE_HEIGHT_M, SMPL22, STANDING_PELVIS_M, Skeleton
@@ -35,7 +35,16 @@ _HAND = {
     "left_index": (0.09, -0.03, 0),
     "left_thumb": (0.05, -0.05, 0),
 }
-_FOOT = {"left_heel": (0, 0.05, -0.06), "left_foot_index": (0, -0.19, -0.06)}
+_FOOT = {
+    "left_heel": (0, 0.05, -0.06), "left_foot_index": (0, -0.19, -0.06),
+    "left_big_toe": (0, -0.19, -0.06), "left_small_toe": (0.05, -0.16, -0.06),
+}  # fmt: skip
+_BACK = {
+    # on the skin of the trunk's tubes: the joint that it rides on and where from it
+    "c7": ("spine3", (0, 0.08, 0.12)), "t8": ("spine3", (0, _TRUNK_RADIUS_M, 0)),
+    "l1": ("spine2", (0, _TRUNK_RADIUS_M, 0)), "l5": ("spine1", (0, _TRUNK_RADIUS_M, 0)),
+    "sacrum": ("pelvis", (0, _TRUNK_RADIUS_M, 0)),
+}  # fmt: skip
 
 
 def build_stick(*, stature_m: float = CANONICAL_HEIGHT_M, grip: bool = False) -> Body:
@@ -49,9 +58,7 @@ def build_stick(*, stature_m: float = CANONICAL_HEIGHT_M, grip: bool = False) ->
     world = np.tile([1.0, 0, 0, 0], (len(SMPL22.joint_names), 1))
     joints = SMPL22.positions(np.array([0, 0, STANDING_PELVIS_M]), world)
     vertices, faces, carriers, parts = _tubes(joints)
-    points = {
-        name: _place(name, joints) for c in (COCO_17, MEDIAPIPE_33) for name in c.keypoint_names
-    }
+    points = {name: _place(name, joints) for c in OWN for name in c.keypoint_names}
     names = sorted(points)
     first = len(vertices)
     vertices = np.concatenate([vertices, np.stack([points[n][0] for n in names])])
@@ -72,7 +79,7 @@ def build_stick(*, stature_m: float = CANONICAL_HEIGHT_M, grip: bool = False) ->
                 np.array([first + names.index(n) for n in c.keypoint_names]),
                 np.eye(len(c.keypoint_names)),
             )
-            for c in (COCO_17, MEDIAPIPE_33)
+            for c in OWN
         },
         ankle_height_m=ANKLE_HEIGHT_M * scale,
         wrist_height_m=WRIST_HEIGHT_M * scale,
@@ -142,5 +149,9 @@ def _place(name: str, joints: np.ndarray) -> tuple[np.ndarray, int]:
         if left_name in table:
             index = SMPL22.index(carrier)
             return joints[index] + np.array(table[left_name]) * flip, index
+    if name in _BACK:
+        carrier, offset_m = _BACK[name]
+        index = SMPL22.index(carrier)
+        return joints[index] + np.array(offset_m), index
     index = SMPL22.index(name)
     return joints[index], index

@@ -71,8 +71,8 @@ def test_no_id_and_no_label_crosses(make_clip):
 
 
 def test_an_unknown_convention_is_met_with_the_nearest(make_clip):
-    with pytest.raises(FormbenchError, match=r"no 'coco'\. Did you mean 'coco17'\?"):
-        from_clip(make_clip(), "front", "coco")
+    with pytest.raises(FormbenchError, match=r"no 'coco_17'\. Did you mean 'coco17'\?"):
+        from_clip(make_clip(), "front", "coco_17")
 
 
 @pytest.mark.parametrize(
@@ -90,7 +90,7 @@ def test_an_unknown_convention_is_met_with_the_nearest(make_clip):
         ({"confidence": np.full((20, 17), np.nan)}, "expected finite numbers, got nan"),
         ({"fps": 0.0}, "fps: expected a positive number, got 0.0"),
         ({"unit": "cm"}, "no 'cm'"),
-        ({"convention_name": "coco18"}, "Did you mean 'coco17'"),
+        ({"convention_name": "coco_17"}, "Did you mean 'coco17'"),
     ],
 )
 def test_bad_sequences_are_refused(change, message):

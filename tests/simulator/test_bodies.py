@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from motions.conventions import COCO_17, MEDIAPIPE_33
+from motions.conventions import COCO_17, COCO_23, MEDIAPIPE_33, SPINE_5
 from motions.errors import FormbenchError
 from motions.geometry import IDENTITY_WXYZ, Y_AXIS, about, multiply, rotate
 from motions.skeleton import SMPL22, swap_side
@@ -199,3 +199,31 @@ def test_skinning_is_rigid_where_one_joint_rules():
     R = np.array([[1 - 2 * y * y, 0, 2 * w * y], [0, 1, 0], [-2 * w * y, 0, 1 - 2 * y * y]])
     assert (x, z) == (0, 0)
     assert skin[0] == pytest.approx(flat[0] @ R.T, abs=1e-5)
+
+
+@pytest.mark.anny
+def test_points_of_the_spine_lie_on_the_skin_of_the_back_one_below_the_other(person):
+    """Heights as shares of stature: C7 0.86 and L5 0.60 (cervicale and iliocristale of ANSUR)."""
+    skin, points = standing(person)
+    spine_m = dict(zip(SPINE_5.keypoint_names, points["spine5"][0], strict=True))
+    heights = [point[2] / person.height_m for point in spine_m.values()]
+
+    assert np.array_equal(heights, sorted(heights, reverse=True))
+    assert heights[0] == pytest.approx(0.86, abs=0.02)
+    assert heights[3] == pytest.approx(0.60, abs=0.02)
+    for name, point in spine_m.items():
+        assert abs(point[0]) < 0.013, name
+        level = skin[np.abs(skin - point)[:, [0, 2]].max(axis=1) < 0.02]
+        assert point[1] > level[:, 1].max() - 0.01, name
+        assert np.linalg.norm(skin - point, axis=1).min() < 1e-4
+
+
+def test_feet_have_a_big_toe_inside_a_small_one_and_a_heel_behind(person):
+    _, points = standing(person)
+    at = dict(zip(COCO_23.keypoint_names, points["coco23"][0], strict=True))
+
+    assert at["left_small_toe"][0] > at["left_big_toe"][0] + 0.03
+    assert at["right_small_toe"][0] < at["right_big_toe"][0] - 0.03
+    for side in ("left", "right"):
+        assert at[f"{side}_heel"][1] > at[f"{side}_big_toe"][1] + 0.15
+        assert np.allclose(points["coco23"][0, :17], points["coco17"][0], atol=1e-12)

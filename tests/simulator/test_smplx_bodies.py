@@ -5,7 +5,7 @@ import pytest
 import torch
 from smplx.lbs import lbs
 
-from motions.conventions import COCO_17
+from motions.conventions import COCO_17, CONVENTIONS
 from motions.errors import FormbenchError
 from motions.library import EXERCISES
 from motions.perform import perform
@@ -123,7 +123,7 @@ def test_a_motion_goes_onto_it_and_its_licence_goes_along(model):
     assert performance.metrics["contact_slide_max_m_s"] < 0.03
     assert body.params.licence == LICENCE
     assert len(body.params.version) == 64  # of the very file
-    assert body.convention_names == ("smpl22", "coco17", "mediapipe33")
+    assert body.convention_names == tuple(CONVENTIONS)
     points = body.keypoints_world_m(performance.root_m, performance.world_wxyz)["coco17"]
     left, right = (points[0, COCO_17.keypoint_names.index(f"{s}_hip")] for s in ("left", "right"))
     assert left[0] > right[0]
