@@ -25,7 +25,8 @@ from motions.errors import FormbenchError
 
 COMMANDS = (
     "motions", "faults", "generate", "verify", "audit", "sheet", "gallery", "view", "split",
-    "dataset", "export", "label", "poses", "check-scorer", "evaluate", "demo", "setup", "doctor",
+    "dataset", "export", "label", "poses", "repetitions", "check-scorer", "evaluate",
+    "demo", "setup", "doctor",
 )  # fmt: skip
 """In the order of the pipeline, as `--help` lists them."""
 
@@ -169,7 +170,9 @@ def faults_list(
     from simulator.faults.library import FAULTS, faults_of
 
     faults = FAULTS.values() if exercise is None else faults_of(exercise)
-    fields = ("id", "title", "unit", "correct", "mild", "severe", "sentence")
+    fields = ["id", "title", "unit", "correct", "mild", "severe", "sides", "evidence", "sentence"]
+    if as_json:
+        fields += ["cue", "neutral", "one_sided", "whole_set", "joints"]
     _show([_fields(fault, *fields) for fault in faults], as_json)
 
 
@@ -348,6 +351,38 @@ def dataset_build(
     parted = read_split(output / "splits.json")
     sides = {side: parted.rows(dataset, side) for side in parted.sides}
     _show([_side_row(side, rows) for side, rows in sides.items()], as_json)
+
+
+@dataset_app.command("import")
+def dataset_import(
+    source: Annotated[Path, typer.Argument(metavar="PATH", help="A file or folder of labels.")],
+    output: Output,
+    format_name: Annotated[
+        str,
+        typer.Option(
+            "--format",
+            help="coco, openpose, mediapipe, videopose3d, mmaction, webdataset, formbench.",
+        ),
+    ],
+    licence: Annotated[str, typer.Option(prompt=True, help="Its SPDX identifier.")],
+    labels: Annotated[
+        Path | None, typer.Option(help="YAML, their name of a fault: a fault id or clean.")
+    ] = None,
+    exercise: Annotated[str | None, typer.Option(help="What is done in it.")] = None,
+    fps: Annotated[float | None, typer.Option(help="Where a file does not say.")] = None,
+    size: Annotated[str | None, typer.Option(help="Of the images: 640x480.")] = None,
+    as_json: Json = False,
+) -> None:
+    """Turn what others labelled into a dataset, to hold scorers against."""
+    from export.importing import import_dataset, read_label_map
+    from export.readers.found import Hints
+
+    hints = Hints(fps=fps, size_px=_size_px(size), exercise=exercise)
+    names = read_label_map(labels) if labels else None
+    dataset = import_dataset(
+        source, format_name, output, licence=licence, hints=hints, labels=names
+    )
+    _show([{"folder": str(output), "clips": len(dataset.rows)}], as_json)
 
 
 @app.command()
@@ -648,6 +683,22 @@ def poses(
     _show([row | {"by": found.source, "frames with the person": shown}], as_json)
 
 
+@app.command()
+def repetitions(
+    poses: Annotated[Path, typer.Argument(metavar="POSES", help="What `poses` wrote, or an .npy.")],
+    fps: Annotated[float | None, typer.Option(help="Where the file does not say.")] = None,
+    convention: Annotated[str | None, typer.Option(help="Of keypoints: coco17, ...")] = None,
+    as_json: Json = False,
+) -> None:
+    """Say where the repetitions of one exercise begin and end, by the way that moves most."""
+    from scoring.estimators.arrays import read_poses
+    from scoring.methods.repetitions import find_repetitions
+
+    found = find_repetitions(read_poses(poses, fps=fps, convention_name=convention))
+    rows = [{"repetition": n, **asdict(span)} for n, span in enumerate(found, 1)]
+    _show(rows, as_json, f"{poses}: no repetition")
+
+
 @app.command("check-scorer")
 def check_scorer_(
     scorer: Annotated[str, typer.Argument(metavar="SCORER", help="As for evaluate.")],
@@ -793,6 +844,15 @@ def _reading_row(path: Path, reading: Any) -> Row:
     about = {"motion": str(path), "format": reading.format, "frames": motion.n_frames}
     found = {"fps": motion.fps, "repetitions": len(motion.reps), "up": str(reading.up)}
     return about | found | {"floor_m": reading.floor_height, "doubts": doubts}
+
+
+def _size_px(size: str | None) -> tuple[int, int] | None:
+    if size is None:
+        return None
+    width, _, height = size.partition("x")
+    if not (width.isdigit() and height.isdigit()):
+        raise FormbenchError(f"--size: expected width x height such as 640x480, got {size!r}")
+    return int(width), int(height)
 
 
 def _side_row(side: str, rows: Sequence[Any]) -> Row:

@@ -1,0 +1,1 @@
+"""What others labelled, one file a format, for `export.importing`."""
