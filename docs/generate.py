@@ -5,17 +5,21 @@ With --check nothing is written; the exit code says whether the pages are curren
 
 import inspect
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import typer.main
 
 import workbench
 from export.formats.table import FORMATS
+from motions.exercise import Exercise
 from motions.library import EXERCISES
+from motions.variation import Range
 from simulator.faults.library import FAULTS
-from simulator.faults.spec import FaultSpec
+from simulator.faults.spec import EVIDENCE, FaultSpec
+from simulator.variations import VARIATIONS, variations_of
 
 DOCS = Path(__file__).parent
 MADE_BY = "<!-- Made by docs/generate.py: edit the code, then run `make docs`. -->"
@@ -26,6 +30,7 @@ def pages() -> dict[str, str]:
     """Return the text of every generated page by file name."""
     return {
         "cli.md": _page(_command_line()),
+        "exercises.md": _page(_exercises()),
         "faults.md": _page(_faults()),
         "formats.md": _page(_formats()),
     }
@@ -52,6 +57,56 @@ def _help(command: Any, name: str, parent: Any) -> Iterator[str]:
         yield from _help(command.get_command(context, inner), inner, context)
 
 
+def _exercises() -> Iterator[str]:
+    yield "# The exercises"
+    yield ""
+    yield "A repetition goes out, holds at the far end, comes back and rests. Each person has a"
+    yield "tempo, a depth, holds, rests and the habits named below, and sways slowly at the trunk,"
+    yield "neck and shoulders. Neighbouring repetitions resemble each other; over a set the tempo"
+    yield "slows and the depth shrinks a little. *Good* is what is read at the far end of a good"
+    yield "repetition, on the canonical skeleton; the tests hold every exercise to it. What may be"
+    yield "wrong with a repetition is in [the faults](faults.md)."
+    yield ""
+    yield "The pictures show a small light woman, an average man and a tall heavy man (Anny), from"
+    yield "the front and from the left: at rest, half way out, at the far end, half way back."
+    yield "`python docs/sheets.py` draws them again."
+    for exercise in EXERCISES.values():
+        yield from ("", f"## {exercise.title}", "", _about(exercise), "", "| | |", "|---|---|")
+        yield from (f"| {name} | {text} |" for name, text in _facts(exercise))
+        yield from (
+            "",
+            f"![{exercise.title} by three people](images/exercises/{exercise.name}.jpg)",
+        )
+
+
+def _about(exercise: Exercise) -> str:
+    text = " ".join(str(inspect.getdoc(inspect.getmodule(exercise.pose))).split())
+    return text.removesuffix("Correct ranges and sources: docs/faults.md.").strip()
+
+
+def _facts(exercise: Exercise) -> Iterator[tuple[str, str]]:
+    sides = {"both": "do the same", "one": "one leads throughout a set", "alternate": "take turns"}
+    full_deg = np.rad2deg(exercise.full_range_rad)
+    yield "name", f"`{exercise.name}`"
+    yield "phases", ", ".join(exercise.phases)
+    yield "they last", ", ".join(_range(time, "s") for time in exercise.times_s)
+    yield "stands on", _words(exercise.contacts)
+    yield "props", _words(exercise.props)
+    yield "sides", sides[exercise.sides]
+    yield "full range", f"{full_deg:.0f}° of {_words([exercise.driving])}"
+    yield "good", ", ".join(f"{_words([m])} {_range(r, '°')}" for m, r in exercise.good_deg.items())
+    yield "habits", ", ".join(exercise.habits.values()) or "none"
+    yield "source", f"{exercise.source}, {exercise.licence}"
+
+
+def _words(names: Iterable[str]) -> str:
+    return ", ".join(name.replace("_", " ") for name in names) or "none"
+
+
+def _range(of: Range, unit: str) -> str:
+    return f"{of.low:g} to {of.high:g} {unit}".replace(" °", "°")
+
+
 def _faults() -> Iterator[str]:
     yield "# The faults"
     yield ""
@@ -59,17 +114,34 @@ def _faults() -> Iterator[str]:
     yield "the fault, *severe* is the largest that is made; between correct and mild lies a grey"
     yield "zone that counts as neither. What a dataset says is the size measured on the finished"
     yield "body, next to the one that was asked for."
+    yield ""
+    yield "*Sides*: `L R` can be on either side or both, `L/R` on one at a time, others have none."
+    yield "Those *of a set* are there throughout. The evidence of the three sizes is one of:"
+    yield ""
+    yield from (f"- {grade}: {meaning}" for grade, meaning in EVIDENCE.items())
     with_faults = {fault.exercise for fault in FAULTS.values()}
     for exercise in (e for e in EXERCISES.values() if e.name in with_faults):
-        yield from ("", f"## {exercise.title}", "")
-        yield "| id | fault | unit | correct | mild | severe | a coach would say | and advise |"
+        odd = ", ".join(f"`{v.name}`" for v in variations_of(exercise.name)) or "none"
+        yield from ("", f"## {exercise.title}", "", f"Variations that are correct: {odd}.", "")
+        yield "| id | fault | unit | correct | mild | severe | sides | evidence |"
         yield "|---|---|---|---|---|---|---|---|"
-        yield from (_row(fault) for fault in FAULTS.values() if fault.exercise == exercise.name)
+        own = [fault for fault in FAULTS.values() if fault.exercise == exercise.name]
+        yield from (_row(fault) for fault in own)
+        yield ""
+        yield from (f"- `{f.name}`: “{f.sentence}” Cue: “{f.cue}”" for f in own)
+    yield from ("", "## Variations", "")
+    yield "Hard negatives: they look like a fault and stay within its correct range."
+    yield ""
+    yield "| variation | what it is | looks like |"
+    yield "|---|---|---|"
+    yield from (f"| `{v.name}` | {v.title} | `{v.fault}` |" for v in VARIATIONS.values())
 
 
 def _row(fault: FaultSpec) -> str:
     sizes = (f"{size:g}" for size in (fault.correct, fault.mild, fault.severe))
-    cells = (f"`{fault.id}`", fault.title, fault.unit, *sizes, fault.sentence, fault.cue)
+    sides = "L/R" if fault.one_sided else "L R" if len(fault.sides) > 1 else ""
+    where = "of a set" if fault.whole_set else sides
+    cells = (f"`{fault.id}`", fault.title, fault.unit, *sizes, where, fault.evidence)
     return "| " + " | ".join(cells) + " |"
 
 

@@ -41,6 +41,7 @@ def rounded_back(
         joints=ROUND_BACK_JOINTS,
         edit=partial(round_back, pelvis_share=pelvis_share),
         measure=measure_rounded_back,
+        evidence="L",
     )
 
 
