@@ -4,12 +4,13 @@ from dataclasses import replace
 
 import numpy as np
 
-from motions.exercises.jumping_jack import TOUCH_DOWN
+from motions.exercises.jumping_jack import RISE_M, TOUCH_DOWN
 from motions.motion import Motion, Span
 from simulator.bodies.body import Body
 from simulator.faults.arm_faults import LEFT_OR_RIGHT, arms_low, bent_elbows
 from simulator.faults.arm_readings import arm_elevation_rad
-from simulator.faults.edits import ARMS, FEET, HANDS, LEGS, WHOLE_BODY, delay, turn
+from simulator.faults.edits import ARMS, FEET, HANDS, LEGS, WHOLE_BODY, delay, move
+from simulator.faults.jump import GRAVITY_M_S2
 from simulator.faults.limb_edits import bend_knees, bring, canonical
 from simulator.faults.readings import at, bend_rad, peak, reading, reading_deg
 from simulator.faults.spec import FaultSpec
@@ -77,19 +78,33 @@ def keep_feet_narrow(motion: Motion, part: Part, width: float) -> Motion:
     )
 
 
-def lower_hop(motion: Motion, part: Part, clear_m: float) -> Motion:
-    """Let the feet go only so far off the floor, with the toes as much less pointed."""
+def step_apart(motion: Motion, part: Part, clear_m: float) -> Motion:
+    """Step from foot to foot, the left one first, so that both are up at once for less time.
+
+    In a flight of t seconds feet rise by g t^2 / 8; whole frames of it are taken away.
+    """
     frames, _ = part.weights(motion)
-    height_m = feet_clear_m(motion.joints_world_m[frames], canonical(), "both")
-    less = 1 - clear_m / height_m.max()
-    toes = motion.world_orientations_wxyz[frames]
-    for side in LEFT_OR_RIGHT:
-        index = motion.skeleton.index(f"{side}_foot")
-        pitch_rad = 2 * np.arctan2(toes[:, index, 1], toes[:, index, 0])
-        motion = turn(motion, part, {f"{side}_foot": -less * pitch_rad})
-    root_m = motion.root_position_m.copy()
-    root_m[frames, 2] -= less * np.maximum(height_m, 0.0)
-    return replace(motion, root_position_m=root_m)
+    flying = ~motion.contacts[frames].any(axis=1)
+    n_flights = int(np.sum(flying[1:] & ~flying[:-1]))
+    # Between the last frame on the floor and the first one again lies one more than flies.
+    flight = round(float(flying.sum()) / n_flights) + 1
+    wanted = round(np.sqrt(8 * max(clear_m, 0.0) / GRAVITY_M_S2) * motion.fps)
+    apart = flight - min(max(wanted, 1), flight)
+    early = {"left": apart // 2, "right": apart // 2 - apart}
+    joints = motion.joints_world_m[frames]
+    number = np.arange(len(joints))
+    contacts = motion.contacts.copy()
+    offsets_m = {}
+    for column, (side, by) in enumerate(early.items()):
+        then = np.clip(number + by, 0, number[-1])
+        ankle = at(joints, f"{side}_ankle")
+        offsets_m[f"{side}_foot"] = ankle[then] - ankle
+        contacts[frames, column] = motion.contacts[frames.start + then, column]
+        motion = delay(motion, part, (f"{side}_ankle", f"{side}_foot"), -by / motion.fps)
+    phase = motion.phase[frames]
+    sunk_m = RISE_M * 4 * np.maximum(phase * (1 - phase), 0.0) * apart / flight
+    offsets_m["pelvis"] = sunk_m[:, None] * [0.0, 0.0, -1.0]
+    return replace(move(motion, part, offsets_m), contacts=contacts)
 
 
 def land_stiffly(motion: Motion, part: Part, more_rad: float) -> Motion:
@@ -146,15 +161,15 @@ JUMPING_JACK_FAULTS = (
     FaultSpec(
         id="jumping_jack.no_jump",
         title="No hop",
-        sentence="The feet shuffle apart without leaving the floor.",
-        cue="Hop off the balls of your feet.",
+        sentence="The feet step out one after the other instead of hopping.",
+        cue="Hop off both feet at once.",
         unit="m",
-        neutral=0.033,
-        correct=0.02,
-        mild=0.012,
+        neutral=0.05,
+        correct=0.025,
+        mild=0.015,
         severe=0.0,
         joints=(*LEGS, *FEET),
-        edit=lower_hop,
+        edit=step_apart,
         measure=reading(feet_clear_m, peak),
         window=None,
         excludes=("hop",),
