@@ -32,17 +32,14 @@ def about(axis: np.ndarray, angle_rad: np.ndarray | float) -> np.ndarray:
 
 def multiply(a_wxyz: np.ndarray, b_wxyz: np.ndarray) -> np.ndarray:
     """Return the quaternions of "first b, then a", broadcast over leading axes."""
-    aw, ax, ay, az = np.moveaxis(np.asarray(a_wxyz), -1, 0)
-    bw, bx, by, bz = np.moveaxis(np.asarray(b_wxyz), -1, 0)
-    return np.stack(
-        [
-            aw * bw - ax * bx - ay * by - az * bz,
-            aw * bx + ax * bw + ay * bz - az * by,
-            aw * by - ax * bz + ay * bw + az * bx,
-            aw * bz + ax * by - ay * bx + az * bw,
-        ],
-        axis=-1,
-    )
+    out = np.zeros(np.broadcast_shapes(np.shape(a_wxyz), np.shape(b_wxyz)))
+    aw, ax, ay, az = (a_wxyz[..., i] for i in range(4))
+    bw, bx, by, bz = (b_wxyz[..., i] for i in range(4))
+    out[..., 0] = aw * bw - ax * bx - ay * by - az * bz
+    out[..., 1] = aw * bx + ax * bw + ay * bz - az * by
+    out[..., 2] = aw * by - ax * bz + ay * bw + az * bx
+    out[..., 3] = aw * bz + ax * by - ay * bx + az * bw
+    return out
 
 
 def inverse(wxyz: np.ndarray) -> np.ndarray:
@@ -53,8 +50,19 @@ def inverse(wxyz: np.ndarray) -> np.ndarray:
 def rotate(wxyz: np.ndarray, vectors: np.ndarray) -> np.ndarray:
     """Turn `vectors` (..., 3) by unit quaternions (..., 4), broadcast over leading axes."""
     w, xyz = wxyz[..., :1], wxyz[..., 1:]
-    twice = 2 * np.cross(xyz, vectors)
-    return vectors + w * twice + np.cross(xyz, twice)
+    twice = 2 * cross(xyz, vectors)
+    return vectors + w * twice + cross(xyz, twice)
+
+
+def cross(a: np.ndarray, b: np.ndarray) -> np.ndarray:
+    """Return the cross product of vectors (..., 3), a few times as fast as numpy's own."""
+    out = np.zeros(np.broadcast_shapes(a.shape, b.shape))
+    ax, ay, az = a[..., 0], a[..., 1], a[..., 2]
+    bx, by, bz = b[..., 0], b[..., 1], b[..., 2]
+    out[..., 0] = ay * bz - az * by
+    out[..., 1] = az * bx - ax * bz
+    out[..., 2] = ax * by - ay * bx
+    return out
 
 
 def slerp(a_wxyz: np.ndarray, b_wxyz: np.ndarray, weight: np.ndarray | float) -> np.ndarray:
@@ -77,8 +85,8 @@ def between(from_vectors: np.ndarray, to_vectors: np.ndarray) -> np.ndarray:
     a = unit(from_vectors)
     b = unit(to_vectors)
     w = 1 + np.sum(a * b, axis=-1, keepdims=True)
-    axis = np.cross(a, b)
-    perpendicular = np.cross(a, np.where(np.abs(a[..., :1]) < 0.9, X_AXIS, Y_AXIS))
+    axis = cross(a, b)
+    perpendicular = cross(a, np.where(np.abs(a[..., :1]) < 0.9, X_AXIS, Y_AXIS))
     opposite = w < 1e-9
     wxyz = np.concatenate([np.where(opposite, 0, w), np.where(opposite, perpendicular, axis)], -1)
     return unit(wxyz)
@@ -94,7 +102,7 @@ def angle_between(a: np.ndarray, b: np.ndarray) -> np.ndarray:
 
     By the arctangent of cross and dot product, which stays exact near 0 and pi.
     """
-    return np.arctan2(np.linalg.norm(np.cross(a, b), axis=-1), np.sum(a * b, axis=-1))
+    return np.arctan2(np.linalg.norm(cross(a, b), axis=-1), np.sum(a * b, axis=-1))
 
 
 def signed_angle(a: np.ndarray, b: np.ndarray, axis: np.ndarray) -> np.ndarray:
@@ -104,7 +112,7 @@ def signed_angle(a: np.ndarray, b: np.ndarray, axis: np.ndarray) -> np.ndarray:
     """
     a = a - np.sum(a * axis, axis=-1, keepdims=True) * axis
     b = b - np.sum(b * axis, axis=-1, keepdims=True) * axis
-    return np.arctan2(np.sum(np.cross(a, b) * axis, axis=-1), np.sum(a * b, axis=-1))
+    return np.arctan2(np.sum(cross(a, b) * axis, axis=-1), np.sum(a * b, axis=-1))
 
 
 def two_bone_ik(

@@ -15,22 +15,19 @@ from typing import Literal
 import numpy as np
 
 from motions.bars import level_bar, on_one_bar
-from motions.easing import fade
-from motions.feet import rolled_path
+from motions.feet import Heels, levelled, ramp, rolled_path
 from motions.floor import WRIST_HEIGHT_M
 from motions.geometry import IDENTITY_WXYZ, between, multiply, slerp
 from motions.measures import SIDES
 from motions.motion import CONTACT_POINTS
 from motions.pinning import end_joints, lift_into_reach, pin_limbs
 from motions.skeleton import ANKLE_HEIGHT_M, SMPL22, Skeleton
-from motions.stiffness import agreed, stiffness_of
+from motions.stiffness import Limbs
+from motions.walking import FEET, HANDS, IS_HAND, bridge, walk
 
-FEET = [CONTACT_POINTS.index(name) for name in ("left_foot", "right_foot")]
-HANDS = [CONTACT_POINTS.index(name) for name in ("left_hand", "right_hand")]
 BLEND_S = 0.25
 """How long a shift that is no longer needed takes to fade."""
 _SHOULDERS = [SMPL22.index("left_shoulder"), SMPL22.index("right_shoulder")]
-_IS_HAND = np.isin(np.arange(len(CONTACT_POINTS)), HANDS)
 _KEEP_FLAT = [
     SMPL22.index(f"{side}_{joint}") for side in SIDES for joint in ("ankle", "foot", "wrist")
 ]
@@ -61,8 +58,6 @@ class Planted:
     """Shape (T, 3)."""
     world_wxyz: np.ndarray
     """Joint-to-world rotations. Shape (T, 22, 4)."""
-    targets_m: np.ndarray
-    """Where planted ankles and wrists belong; elsewhere, where they are. Shape (T, 4, 3)."""
 
 
 def plant(
@@ -87,21 +82,25 @@ def plant(
             are at first, and the feet carry before them; on a "held" one they keep their distance.
     """
     skeleton = figure.skeleton
+    n_blend = round(BLEND_S * fps)
+    world_wxyz, was_askew = levelled(world_wxyz, contacts[:, FEET], n_blend)
     rolled = _rolled(figure, world_wxyz)
     if bar != "fixed":
         world_wxyz = _tilted(skeleton, root_m, world_wxyz, contacts, rolled, fps)
     ends = end_joints(skeleton, root_m, world_wxyz)
-    n_blend = round(BLEND_S * fps)
     if bar == "fixed":
         rolled[:, HANDS] = level_bar(ends[0, HANDS])
-        # On a bar both arms share what is left over alike.
-        stiffness = np.broadcast_to(np.eye(3), (*ends.shape, 3))
-    else:
-        stiffness = stiffness_of(skeleton, root_m, world_wxyz, ends)
-    shift, targets = _walk(
-        ends, stiffness, contacts, rolled, flight_m - root_m, n_blend, hangs=bar == "fixed"
+    heels = Heels.of(skeleton, world_wxyz, was_askew)
+    # On a bar both arms share what is left over alike.
+    limbs = Limbs.of(skeleton, root_m, world_wxyz, alike=bar == "fixed")
+    flight_m = flight_m - root_m
+    shift, lift, targets = walk(
+        ends, limbs, heels, contacts, rolled, flight_m, fps, hangs=bar == "fixed"
     )
     root_m, ends = root_m + shift, ends + shift[:, None]
+    for foot in FEET:
+        lift[:, foot : foot + 1], _ = bridge(lift[:, foot : foot + 1], contacts[:, foot], n_blend)
+    world_wxyz = heels.lifted(world_wxyz, lift)
     pinned = contacts.copy()
     if bar:
         pinned[:, HANDS] = True
@@ -109,11 +108,14 @@ def plant(
     if bar == "held":
         shoulders_m = skeleton.positions(root_m, world_wxyz)[:, _SHOULDERS]
         targets[:, HANDS] = on_one_bar(ends[:, HANDS], shoulders_m)
-    _bridge(ends, targets, pinned, n_blend)
+    for point in range(len(CONTACT_POINTS)):
+        off_m = targets[:, point] - ends[:, point]
+        off_m, pinned[:, point] = bridge(off_m, pinned[:, point], n_blend)
+        targets[:, point] = ends[:, point] + off_m
     if bar == "fixed":
-        root_m = lift_into_reach(skeleton, root_m, world_wxyz, targets, pinned & _IS_HAND)
+        root_m = lift_into_reach(skeleton, root_m, world_wxyz, targets, pinned & IS_HAND)
     world_wxyz = pin_limbs(skeleton, root_m, world_wxyz, targets, pinned)
-    return Planted(root_m, world_wxyz, targets)
+    return Planted(root_m, world_wxyz)
 
 
 def _rolled(figure: Figure, world_wxyz: np.ndarray) -> np.ndarray:
@@ -152,7 +154,7 @@ def _tilted(
     on_all_fours = np.logical_and(feet, hands)
     if not on_all_fours.any():
         return world_wxyz
-    weight = _smooth(on_all_fours, round(BLEND_S * fps))
+    weight = ramp(on_all_fours, round(BLEND_S * fps))
     ends = end_joints(skeleton, root_m, world_wxyz)
     along = _mean(ends, contacts, HANDS) - _mean(ends, contacts, FEET)
     rise_m = (_mean(rolled, contacts, HANDS) - _mean(rolled, contacts, FEET))[:, 2]
@@ -170,102 +172,3 @@ def _mean(points: np.ndarray, contacts: np.ndarray, of: list[int]) -> np.ndarray
     planted = contacts[:, of] | ~contacts[:, of].any(axis=1, keepdims=True)
     weight = planted / planted.sum(axis=1, keepdims=True)
     return np.einsum("tp,tpc->tc", weight, points[:, of])
-
-
-def _walk(
-    ends_m: np.ndarray,
-    stiffness: np.ndarray,
-    contacts: np.ndarray,
-    rolled: np.ndarray,
-    free_m: np.ndarray,
-    n_blend: int,
-    *,
-    hangs: bool,
-) -> tuple[np.ndarray, np.ndarray]:
-    """Go through the stretches between which contacts change, each in one step.
-
-    Args:
-        ends_m: Ankles and wrists before any shift. Shape (T, 4, 3).
-        stiffness: How much each resists. Shape (T, 4, 3, 3).
-        contacts: Shape (T, 4).
-        rolled: See `_rolled`; of hands on a bar, where they are.
-        free_m: What to add to the root where nothing is planted, but for a constant. Shape (T, 3).
-        n_blend: Frames that a correction takes to fade.
-        hangs: Whether the hands are on a bar fixed in the room.
-
-    Returns:
-        The shift of the root (T, 3), and where planted points belong (T, 4, 3).
-    """
-    shift, targets = np.zeros((len(ends_m), 3)), ends_m.copy()
-    places = np.zeros((len(CONTACT_POINTS), 3))
-    was = np.zeros(len(CONTACT_POINTS), dtype=bool)
-    changes = np.flatnonzero((contacts[1:] != contacts[:-1]).any(axis=1)) + 1
-    for start, stop in zip([0, *changes], [*changes, len(ends_m)], strict=True):
-        here, now = slice(start, stop), contacts[start]
-        expected = shift[start - 1] + free_m[start] - free_m[start - 1] if start else np.zeros(3)
-        landed, standing = now & ~was & ~(hangs & _IS_HAND), now & was
-        if not standing.any():
-            # The feet come first; hands are put down for them, or alone.
-            standing = now & ~_IS_HAND if now[FEET].any() else now
-            first = landed & standing
-            places[first, :2] = (ends_m[start] + expected - rolled[start])[first, :2]
-            landed &= ~standing
-        if landed.any():
-            # Where it keeps the joint angles best while the points that stand carry the body.
-            off = places[standing] + rolled[here, standing] - ends_m[here, standing]
-            led = agreed(off, stiffness[here, standing])
-            ideal = (ends_m[here] + led[:, None] - rolled[here]).mean(axis=0)
-            places[landed, :2] = ideal[landed, :2]
-        targets[here, now] = places[now] + rolled[here, now]
-        carrying = now & ~_IS_HAND if hangs and now[FEET].any() else now
-        if carrying.any():
-            off = targets[here, carrying] - ends_m[here, carrying]
-            wanted = agreed(off, stiffness[here, carrying])
-            going = fade(np.arange(stop - start) / n_blend)[:, None]
-            shift[here] = wanted + going * (expected - wanted[0] if start else 0.0)
-        else:
-            shift[here] = expected + free_m[here] - free_m[start]
-        was = now
-    return shift, targets
-
-
-def _bridge(ends_m: np.ndarray, targets: np.ndarray, pinned: np.ndarray, n_blend: int) -> None:
-    """Let limbs go from and come to their contacts gradually: pin them a while longer, in place.
-
-    Args:
-        ends_m: Ankles and wrists of limbs that are not bent. Shape (T, 4, 3).
-        targets: Where pinned points belong; filled in where others are. Shape (T, 4, 3).
-        pinned: Which are; extended. Shape (T, 4).
-        n_blend: Frames that the difference between the two takes to fade.
-    """
-    off_target = targets - ends_m
-    for point in range(len(CONTACT_POINTS)):
-        on = np.concatenate([[False], pinned[:, point], [False]])
-        edges = np.flatnonzero(on[1:] != on[:-1])  # begins and ends of contacts, in turn
-        loose = zip([0, *edges[1::2]], [*edges[::2], len(ends_m)], strict=True)
-        targets[~pinned[:, point], point] = ends_m[~pinned[:, point], point]
-        for start, stop in loose:
-            ages = np.arange(stop - start)[:, None]
-            n_fade = max(1, min(n_blend, stop - start))
-            if start > 0:
-                targets[start:stop, point] += (
-                    fade((ages + 1) / n_fade) * off_target[start - 1, point]
-                )
-                pinned[start : start + n_fade, point] = True
-            if stop < len(ends_m):
-                targets[start:stop, point] += (
-                    fade((ages[::-1] + 1) / n_fade) * off_target[stop, point]
-                )
-                pinned[stop - n_fade : stop, point] = True
-
-
-def _smooth(on: np.ndarray, n_blend: int) -> np.ndarray:
-    """Return weights (T,) that are 0 where a state is off and reach 1 in n_blend frames inside."""
-    off = np.flatnonzero(~on)
-    if not len(off):
-        return np.ones(len(on))
-    frames = np.arange(len(on))
-    at = np.searchsorted(off, frames)
-    before = frames - off[np.maximum(at - 1, 0)]
-    after = off[np.minimum(at, len(off) - 1)] - frames
-    return 1 - fade(np.where(on, np.minimum(np.abs(before), np.abs(after)), 0) / n_blend)

@@ -13,6 +13,7 @@ from motions.motion import Motion
 from motions.pinning import end_joints
 from motions.planting import FEET, Figure, plant
 from motions.skeleton import STANDING_PELVIS_M, Skeleton
+from motions.trunk import trunk_direction, with_trunk_towards
 from simulator.bodies.body import Body
 from simulator.fidelity import joint_fidelity
 from simulator.held import place_props
@@ -37,9 +38,13 @@ def retarget(motion: Motion, body: Body, *, metrics: bool = True) -> Performance
     root = motion.root_position_m * scale
     root[:, 2] += body.standing_pelvis_m - scale * STANDING_PELVIS_M
     # Gravity does not scale with stature: in flight the feet rise as the source's do, unscaled.
-    world = motion.world_orientations_wxyz
+    world = with_trunk_towards(
+        body.skeleton,
+        motion.world_orientations_wxyz,
+        trunk_direction(motion.joints_world_m, motion.skeleton),
+    )
     flight = root.copy()
-    flight[:, 2] += _feet_m(motion.skeleton, motion.root_position_m, world)
+    flight[:, 2] += _feet_m(motion.skeleton, motion.root_position_m, motion.world_orientations_wxyz)
     flight[:, 2] -= _feet_m(body.skeleton, root, world)
     planted = plant(
         Figure(body.skeleton, body.ankle_height_m, body.wrist_height_m),
