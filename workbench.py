@@ -26,7 +26,7 @@ from motions.errors import FormbenchError
 COMMANDS = (
     "motions", "faults", "generate", "verify", "audit", "sheet", "gallery", "view", "split",
     "dataset", "export", "label", "poses", "repetitions", "check-scorer", "evaluate",
-    "demo", "setup", "doctor",
+    "compare-results", "demo", "setup", "doctor",
 )  # fmt: skip
 """In the order of the pipeline, as `--help` lists them."""
 
@@ -752,6 +752,31 @@ def evaluate(
             [{"folder": str(output), "to learn from": n_good, "to judge": n_judge}], as_json
         )
     _show([asdict(row) for row in results.rows] if as_json else _by_view(results.rows), as_json)
+
+
+@app.command("compare-results")
+def compare_results_(
+    before: Annotated[Path, typer.Argument(metavar="BEFORE", help="A results.json.")],
+    after: Annotated[Path, typer.Argument(metavar="AFTER", help="Another one.")],
+    drop: Annotated[float, typer.Option(help="How much lower an AUROC may be.")] = 0.02,
+    other_scorer: Annotated[
+        bool, typer.Option("--other-scorer", help="Compare one scorer with another.")
+    ] = False,
+    as_json: Json = False,
+) -> None:
+    """Say which figures fell from one evaluation to another, as Markdown.
+
+    The exit code is 1 where one fell by more than the drop and below the interval that it had.
+    """
+    from scoring.evaluation.compare import compare_results, to_markdown
+
+    changes = compare_results(before, after, drop=drop, same_scorer=not other_scorer)
+    if as_json:
+        _show([asdict(change) for change in changes], as_json)
+    else:
+        print(to_markdown(changes), end="")
+    if any(change.fell for change in changes):
+        raise typer.Exit(1)
 
 
 @app.command()
