@@ -67,6 +67,11 @@ class Exercise:
     """Origin and SPDX licence of what the motion is made from."""
 
     @property
+    def times_s(self) -> tuple[Range, Range, Range, Range]:
+        """How long each of the phases lasts."""
+        return self.out_s, self.hold_s, self.back_s, self.rest_s
+
+    @property
     def grips(self) -> bool:
         """Whether the hands are closed round something."""
         return any(prop in HELD for prop in self.props)
