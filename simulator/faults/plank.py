@@ -20,7 +20,8 @@ from simulator.faults.spec import FaultSpec
 from simulator.faults.window import FAR_END
 
 PLANK_FAULTS = (
-    # EC3D labels arched and hunched backs; the scale is that of the push-up's line.
+    # EC3D labels arched and hunched backs; the scale is that of the push-up's line. Hips that hang
+    # by more than 25 degrees lie on the floor.
     hips_low(
         "plank",
         name="low_hips",
@@ -29,7 +30,7 @@ PLANK_FAULTS = (
         cue="Tuck your pelvis and squeeze your glutes.",
         correct=10.0,
         mild=15.0,
-        severe=35.0,
+        severe=25.0,
         window=FAR_END,
         over=at_far_end,
         evidence="D",

@@ -7,9 +7,20 @@ import numpy as np
 
 from motions.geometry import Z_AXIS
 from motions.limb_geometry import UPPER_ARM_M
-from motions.motion import Motion
+from motions.motion import CONTACT_POINTS, Motion
 from simulator.bodies.body import Body
-from simulator.faults.edits import ARMS, CHEST, FEET, HANDS, LEGS, LUMBAR, TRUNK, put_back, turn
+from simulator.faults.edits import (
+    ARMS,
+    CHEST,
+    FEET,
+    HANDS,
+    LEGS,
+    LUMBAR,
+    TRUNK,
+    move,
+    put_back,
+    turn,
+)
 from simulator.faults.limb_edits import bring
 from simulator.faults.readings import Over, hips_off_line_rad, reading_deg
 from simulator.faults.spec import FaultSpec
@@ -24,6 +35,8 @@ LAG_RAD_S = 1.5
 """How far hips hang below the line that come up a second later, in a usual push-up."""
 LINE_M = 1.3
 """From the ankles to the shoulders."""
+PLAY_M = 0.01
+"""How far hips come towards the feet for each radian that they are turned."""
 _FEET_AND_HANDS = (("left_foot", "right_foot"), ("left_hand", "right_hand"))
 
 
@@ -142,4 +155,7 @@ def turn_hips(motion: Motion, part: Part, angle_rad: float) -> Motion:
     """Turn hips and lower back about the trunk so that the hip on the part's side drops."""
     down = -angle_rad if part.side == "left" else angle_rad
     turns = {"pelvis": down, LUMBAR[0]: 0.6 * down, LUMBAR[1]: 0.3 * down}
-    return put_back(turn(motion, part, turns, Z_AXIS), part, motion, *_FEET_AND_HANDS)
+    turned = put_back(turn(motion, part, turns, Z_AXIS), part, motion, *_FEET_AND_HANDS)
+    # The legs need some play, or the higher one is straight and its knee jerks.
+    back_m = (0.0, PLAY_M * angle_rad, 0.0)
+    return move(turned, part, {"pelvis": back_m}, keep=CONTACT_POINTS)
