@@ -8,7 +8,7 @@ from motions.motion import Motion
 from simulator.bodies.body import Body
 from simulator.faults.edits import Amount, turn
 from simulator.faults.limb_edits import bring
-from simulator.faults.readings import ahead, at, from_rest, peak, reading_deg, trunk_roll_rad
+from simulator.faults.readings import ahead, at, from_rest, peak, reading_deg
 from simulator.faults.spec import FaultSpec
 from simulator.faults.window import Part
 
@@ -40,8 +40,8 @@ def lateral_sway(
         mild=8.0,
         severe=25.0,
         joints=(*SPINE, "neck", "head", *SHOULDERS),
-        edit=bring(_lean_aside, trunk_roll_rad),
-        measure=reading_deg(trunk_roll_rad, peak),
+        edit=bring(_lean_aside, lean_aside_rad),
+        measure=reading_deg(lean_aside_rad, peak),
         sides=("left", "right"),
         one_sided=True,
         excludes=("lean to the side",),
@@ -144,6 +144,13 @@ def _drop_head(motion: Motion, part: Part, angle_rad: Amount) -> Motion:
 
 def _raise_head(motion: Motion, part: Part, angle_rad: Amount) -> Motion:
     return _drop_head(motion, part, -angle_rad)
+
+
+def lean_aside_rad(joints: np.ndarray, body: Body, side: str) -> np.ndarray:
+    """Read the angle by which the line from pelvis to neck leaves the middle plane to a side."""
+    trunk = unit(at(joints, "neck") - at(joints, "pelvis"))
+    out = unit(leftwards(joints) * [1, 1, 0]) * _OUT[side]
+    return np.arcsin(np.sum(trunk * out, axis=-1))
 
 
 def twist_rad(joints: np.ndarray, body: Body, side: str) -> np.ndarray:

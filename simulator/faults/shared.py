@@ -30,7 +30,6 @@ POSTURE = (
     stance_too_wide("deadlift", neutral=0.8, correct=1.4, mild=1.7, severe=2.3),
     trunk_rotation("lunge"),
     head_dropped("lunge", neutral=10.0, correct=20.0, mild=25.0, severe=45.0),
-    trunk_rotation("pull_up"),
     lateral_sway("overhead_press"),
     trunk_rotation("overhead_press"),
     head_craned("overhead_press"),
