@@ -25,8 +25,8 @@ from motions.errors import FormbenchError
 
 COMMANDS = (
     "motions", "faults", "generate", "verify", "audit", "sheet", "gallery", "view", "split",
-    "dataset", "export", "label", "poses", "repetitions", "check-scorer", "evaluate",
-    "compare-results", "demo", "setup", "doctor",
+    "dataset", "export", "label", "poses", "repetitions", "compare", "check-scorer",
+    "evaluate", "compare-results", "demo", "setup", "doctor",
 )  # fmt: skip
 """In the order of the pipeline, as `--help` lists them."""
 
@@ -697,6 +697,33 @@ def repetitions(
     found = find_repetitions(read_poses(poses, fps=fps, convention_name=convention))
     rows = [{"repetition": n, **asdict(span)} for n, span in enumerate(found, 1)]
     _show(rows, as_json, f"{poses}: no repetition")
+
+
+@app.command()
+def compare(
+    first: Annotated[Path, typer.Argument(metavar="A", help="What `poses` wrote, or an .npy.")],
+    second: Annotated[Path, typer.Argument(metavar="B", help="Another execution.")],
+    output: Output,
+    rep: Annotated[
+        int | None, typer.Option(help="Compare this repetition of each, from 1.")
+    ] = None,
+    fps: Annotated[float | None, typer.Option(help="Where the files do not say.")] = None,
+    convention: Annotated[str | None, typer.Option(help="Of keypoints: coco17, ...")] = None,
+    as_json: Json = False,
+) -> None:
+    """Compare two executions joint by joint, with curves, by dynamic time warping."""
+    from scoring.comparison import write_comparison
+    from scoring.estimators.arrays import read_poses
+    from scoring.methods.repetitions import cut_repetition
+
+    read = [read_poses(path, fps=fps, convention_name=convention) for path in (first, second)]
+    if rep is not None:
+        read = [cut_repetition(sequence, rep) for sequence in read]
+    found = write_comparison(read[0], read[1], output, (first.stem, second.stem))
+    _show([asdict(joint) for joint in found.joints], as_json)
+    if not as_json:
+        print(f"median {found.median_px:.1f} px; together {found.torso:.3f} torso lengths; "
+              f"see {output / 'comparison.html'}")  # fmt: skip
 
 
 @app.command("check-scorer")

@@ -9,6 +9,8 @@ from collections.abc import Sequence
 from html import escape
 from typing import NamedTuple
 
+import numpy as np
+
 N_COLOURS = 8
 _LABEL_PX, _PLOT_PX, _RIGHT_PX = 190, 480, 26
 _LINE_PX, _GAP_PX = 15, 9
@@ -98,6 +100,31 @@ def scatter(
         for dot in dots
     ]
     return _svg(left + width + 12, top + height + 20, told, lines + points)
+
+
+def lines(series: Sequence[np.ndarray], axis: str, told: str) -> str:
+    """Draw curves over the same span of time, each stretched to it.
+
+    Args:
+        series: Values over time, of any lengths from 2.
+        axis: What the values are.
+        told: What the chart is, for those who hear the page.
+    """
+    left, top, width, height = 34, 10, 210, 110
+    low = min(float(values.min()) for values in series)
+    high = max(max(float(values.max()) for values in series), low + 1e-9)
+    drawn = [f'<rect class="frame" x="{left}" y="{top}" width="{width}" height="{height}"/>']
+    for value, y in ((high, top + 8), (low, top + height)):
+        drawn.append(_text(left - 4, y, f"{value:.2g}", "side"))
+    for number, values in enumerate(series):
+        xs = left + width * np.linspace(0, 1, len(values))
+        ys = top + height * (high - values) / (high - low)
+        points = " ".join(f"{x:.1f},{y:.1f}" for x, y in zip(xs, ys, strict=True))
+        drawn.append(
+            f'<g class="s{number % N_COLOURS}"><polyline class="curve" points="{points}"/></g>'
+        )
+    drawn.append(_text(left + width / 2, top + height + 13, axis, "tick"))
+    return _svg(left + width + 12, top + height + 20, told, drawn)
 
 
 def key(series: int) -> str:

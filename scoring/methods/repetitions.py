@@ -12,7 +12,7 @@ from motions.errors import FormbenchError
 from motions.motion import Span
 from motions.segment import find_reps
 from scoring.methods.references import TORSO
-from scoring.poses import PoseSequence, filled, normalised
+from scoring.poses import PoseSequence, cut, filled, normalised
 
 LEAST_TORSO = 0.15
 """What moves less, all points together, is no repetition."""
@@ -32,6 +32,20 @@ def find_repetitions(sequence: PoseSequence) -> tuple[Span, ...]:
     return tuple(
         _trimmed(curve, span, sequence.fps) for span in find_reps(curve, sequence.fps, LEAST_TORSO)
     )
+
+
+def cut_repetition(sequence: PoseSequence, number: int) -> PoseSequence:
+    """Return one repetition of a recording, counted from 1.
+
+    Raises:
+        FormbenchError: There are not so many.
+    """
+    found = find_repetitions(sequence)
+    if not 1 <= number <= len(found):
+        raise FormbenchError(
+            f"{sequence.source}: expected repetition 1 to {len(found)}, got {number}"
+        )
+    return cut(sequence, found[number - 1])
 
 
 def _trimmed(curve: np.ndarray, span: Span, fps: float) -> Span:
