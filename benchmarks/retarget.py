@@ -1,0 +1,295 @@
+"""How true motions stay on other bodies, and how fast they get there.
+
+    python benchmarks/retarget.py [--quick] [--json]
+
+Every DeepMimic humanoid clip, the HDM05 squats and hops in ../shared/real where that folder is,
+and every exercise, on twenty people from the extremes of the range. PyBullet's own inverse
+kinematics brings wrists and ankles of the same skeleton to the same places in the same run. Exits
+with 1 when a figure misses its target.
+"""
+
+import argparse
+import json
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import asdict, dataclass
+from itertools import product
+from pathlib import Path
+
+import numpy as np
+import pybullet
+
+from motions.formats.deepmimic import pybullet_clips
+from motions.formats.read import read_motion
+from motions.formats.reading import About, Hints
+from motions.geometry import inverse, rotate
+from motions.library import EXERCISES
+from motions.motion import Motion
+from motions.perform import perform
+from motions.recordings import recording
+from motions.skeleton import SMPL22
+from simulator.bodies.anny import build_anny
+from simulator.bodies.body import Body
+from simulator.fidelity import JointFidelity, joint_fidelity
+from simulator.performance import Performance
+from simulator.proof import round_trip
+from simulator.retarget import retarget
+from simulator.skin_fidelity import floor_depths_m
+
+HDM05 = Path(__file__).parents[2] / "shared" / "real" / "hdm05"
+HDM05_FPS = 120.0
+SETS = {"deepmimic": "DeepMimic", "hdm05": "HDM05", "exercise": "exercises"}
+ENDS = ("left_wrist", "right_wrist", "left_ankle", "right_ankle")
+HINGES = {
+    "hip": "xyz", "knee": "x", "shoulder": "xyz", "elbow": "xyz",
+    "spine1": "xyz", "spine2": "xyz", "spine3": "xyz",
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Row:
+    """One figure."""
+
+    figure: str
+    value: float
+    at_least: float | None
+    at_most: float | None
+    how: str
+
+    @property
+    def met(self) -> bool:
+        """Whether the target is reached."""
+        low = -np.inf if self.at_least is None else self.at_least
+        return bool(low <= self.value <= (np.inf if self.at_most is None else self.at_most))
+
+
+@dataclass(frozen=True)
+class Case:
+    """What came of one motion on one body."""
+
+    kind: str
+    name: str
+    fidelity: JointFidelity
+    depth_m: float
+    back_deg: float
+    back_m: float
+
+
+def motions() -> Iterator[tuple[str, str, Motion]]:
+    """Give every motion with the set it is from and its name."""
+    for name in pybullet_clips():
+        yield "deepmimic", name, recording(f"pybullet:{name}")
+    for path in sorted(HDM05.glob("*.amc")):
+        hints = Hints(fps=HDM05_FPS, skeleton=path.with_name(f"{path.name[:6]}.asf"))
+        about = About("squat" if "squat" in path.stem else "hop", "HDM05", "CC-BY-SA-3.0")
+        yield "hdm05", path.stem, read_motion(path, about, hints).motion
+    for name, exercise in EXERCISES.items():
+        yield "exercise", name, perform(exercise, exercise.style(2, np.random.default_rng(0)), 30.0)
+
+
+def people(every: int) -> list[dict[bool, Body]]:
+    """Build the corners of the range and four of uncommon proportions, with open and closed hands.
+
+    Args:
+        every: Take every so manyth only.
+    """
+    corners = [
+        (gender, 0.7, stature_m, weight, muscle, 0.5)
+        for gender, stature_m, weight, muscle in product((0.0, 1.0), (1.5, 2.0), (0, 1), (0, 1))
+    ]
+    corners += [(gender, 0.9, 1.75, 0.5, 0.5, p) for gender, p in product((0.0, 1.0), (0.0, 1.0))]
+    names = ("gender", "age", "stature_m", "weight", "muscle", "proportions")
+    return [
+        {grip: build_anny(**dict(zip(names, values, strict=True)), grip=grip) for grip in (0, 1)}
+        for values in corners[::every]
+    ]
+
+
+def tried(bodies: list[dict[bool, Body]]) -> tuple[list[Case], float]:
+    """Put every motion on every body; return what came of it and the frames a second."""
+    cases, n_frames, spent_s = [], 0, 0.0
+    for kind, name, motion in motions():
+        grips = kind == "exercise" and EXERCISES[name].grips
+        for body in (pair[grips] for pair in bodies):
+            start_s = time.perf_counter()
+            done = retarget(motion, body, metrics=False)
+            spent_s += time.perf_counter() - start_s
+            n_frames += motion.n_frames
+            cases.append(case(kind, name, done))
+    return cases, n_frames / spent_s
+
+
+def case(kind: str, name: str, done: Performance) -> Case:
+    """Measure one motion on one body."""
+    back = round_trip(done)
+    return Case(
+        kind,
+        name,
+        joint_fidelity(done.motion, done.body, done.root_m, done.world_wxyz),
+        float(floor_depths_m(done.body, done.root_m, done.world_wxyz).max()),
+        back["round_trip_angle_error_mean_deg"],
+        back["round_trip_position_error_mean_m"],
+    )
+
+
+def humanoid() -> str:
+    """Return a URDF of the canonical skeleton: PyBullet's solver takes hinges only."""
+    inertia = '<inertia ixx="1" iyy="1" izz="1" ixy="0" ixz="0" iyz="0"/>'
+    body = f'<inertial><mass value="1"/>{inertia}</inertial>'
+    parts = [f'<link name="pelvis">{body}</link>']
+    for joint, name in enumerate(SMPL22.joint_names[1:], start=1):
+        parent = SMPL22.joint_names[SMPL22.parents[joint]]
+        axes = HINGES.get(name.split("_")[-1], "")
+        chain = [f"{name}_{axis}" for axis in axes[:-1]] + [name]
+        for number, link in enumerate(chain):
+            at = SMPL22.offsets_m[joint] if number == 0 else np.zeros(3)
+            axis = " ".join("1" if axes[number : number + 1] == a else "0" for a in "xyz")
+            kind = f'type="continuous"><axis xyz="{axis}"/' if axes else 'type="fixed"'
+            parts.append(
+                f'<link name="{link}">{body}</link><joint name="{link}" {kind}>'
+                f'<parent link="{parent}"/><child link="{link}"/>'
+                f'<origin xyz="{at[0]} {at[1]} {at[2]}"/></joint>'
+            )
+            parent = link
+    # In lines, because PyBullet reads long ones wrongly.
+    return "\n".join(['<robot name="humanoid">', *parts, "</robot>"])
+
+
+def pybullet_frames_per_s(every: int) -> tuple[float, float]:
+    """Let PyBullet bring wrists and ankles where the sources have them, as seen from the pelvis.
+
+    Args:
+        every: Take every so manyth motion only.
+
+    Returns:
+        Frames a second, and the mean distance left in metres.
+    """
+    pybullet.connect(pybullet.DIRECT)
+    with tempfile.NamedTemporaryFile("w", suffix=".urdf") as file:
+        file.write(humanoid())
+        file.flush()
+        figure = pybullet.loadURDF(file.name, useFixedBase=True)
+    joints = [pybullet.getJointInfo(figure, i) for i in range(pybullet.getNumJoints(figure))]
+    links = {joint[12].decode(): joint[0] for joint in joints}
+    hinges = [joint[0] for joint in joints if joint[2] == pybullet.JOINT_REVOLUTE]
+    ends = [links[name] for name in ENDS]
+    spent_s, left_m = 0.0, []
+    for _, _, motion in list(motions())[::every]:
+        turned = inverse(motion.world_orientations_wxyz[:, :1])
+        seen_m = rotate(turned, motion.joints_world_m - motion.root_position_m[:, None])
+        for targets_m in seen_m[:, [SMPL22.index(name) for name in ENDS]]:
+            start_s = time.perf_counter()
+            angles = pybullet.calculateInverseKinematics2(figure, ends, targets_m.tolist())
+            spent_s += time.perf_counter() - start_s
+            for hinge, angle in zip(hinges, angles, strict=True):
+                pybullet.resetJointState(figure, hinge, angle)
+            states = pybullet.getLinkStates(figure, ends, computeForwardKinematics=True)
+            reached_m = np.array([state[4] for state in states])
+            left_m.append(np.linalg.norm(reached_m - targets_m, axis=-1).mean())
+    pybullet.disconnect()
+    return len(left_m) / spent_s, float(np.mean(left_m))
+
+
+def rows_of(kind: str, cases: list[Case]) -> list[Row]:
+    """Return the figures of one set of motions over all bodies."""
+
+    def worst(of: Callable[[Case], float], largest: bool = True) -> str:
+        pick = (max if largest else min)(cases, key=of)
+        return f"worst {of(pick):.3g} ({pick.name})"
+
+    def pooled(name: str) -> np.ndarray:
+        return np.concatenate([getattr(c.fidelity, name).ravel() for c in cases])
+
+    angles, slides = pooled("angle_errors_deg"), pooled("slides_m_s")
+    p95 = worst(lambda c: float(np.percentile(c.fidelity.angle_errors_deg, 95)))
+    jerk = [c.fidelity.jerk_ratio for c in cases]
+    depths_m = [c.depth_m for c in cases]
+    title = SETS[kind]
+    return [
+        Row(
+            f"{title}: limb-angle error, mean, deg", float(angles.mean()), None, 1.0,
+            worst(lambda c: float(c.fidelity.angle_errors_deg.mean())),
+        ),
+        Row(
+            f"{title}: limb-angle error, p95, deg", float(np.percentile(angles, 95)), None, 2.0, p95
+        ),
+        Row(
+            f"{title}: limb-scaled position error, mm",
+            1000 * float(pooled("position_errors_m").mean()), None, 20.0,
+            worst(lambda c: 1000 * float(c.fidelity.position_errors_m.mean())),
+        ),
+        Row(
+            f"{title}: end-effector error, % of stature",
+            100 * float(pooled("end_errors").mean()), None, 2.0,
+            worst(lambda c: 100 * float(c.fidelity.end_errors.mean())),
+        ),
+        Row(
+            f"{title}: slide in contact, p99, cm/s",
+            100 * float(np.percentile(slides, 99)), None, 1.0,
+            worst(lambda c: 100 * c.fidelity.figures()["contact_slide_max_m_s"]),
+        ),
+        Row(
+            f"{title}: contacts kept, %", 100 * float(pooled("contacts_kept").mean()), 98.0, None,
+            worst(lambda c: 100 * c.fidelity.figures()["contacts_kept"], largest=False),
+        ),
+        Row(
+            f"{title}: deepest below the floor, cm", 100 * max(depths_m), None, 1.0,
+            f"{worst(lambda c: 100 * c.depth_m)}, median {100 * float(np.median(depths_m)):.2g}",
+        ),
+        Row(
+            f"{title}: jerk, over the source's, median", float(np.median(jerk)), 0.8, 1.2,
+            f"{min(jerk):.2f} to {max(jerk):.2f}, {worst(lambda c: c.fidelity.jerk_ratio)}",
+        ),
+        Row(
+            f"{title}: round trip, mean, deg", float(np.mean([c.back_deg for c in cases])), None,
+            1.0, worst(lambda c: c.back_deg),
+        ),
+        Row(
+            f"{title}: round trip, mean, mm", 1000 * float(np.mean([c.back_m for c in cases])),
+            None, 5.0, worst(lambda c: 1000 * c.back_m),
+        ),
+    ]  # fmt: skip
+
+
+def measured(quick: bool) -> list[Row]:
+    """Measure everything."""
+    bodies = people(every=6 if quick else 1)
+    cases, ours = tried(bodies)
+    theirs, left_m = pybullet_frames_per_s(every=4 if quick else 1)
+    rows = []
+    for kind in SETS:
+        of_kind = [c for c in cases if c.kind == kind]
+        rows += rows_of(kind, of_kind) if of_kind else []
+    pace = f"{len(bodies)} bodies, no mesh, one process"
+    peer = f"PyBullet {theirs:.0f} frames/s, {1000 * left_m:.0f} mm from its targets"
+    return [
+        *rows,
+        Row("speed, frames/s", ours, 300.0, None, pace),
+        Row("speed, times PyBullet's inverse kinematics", ours / theirs, 10.0, None, peer),
+    ]
+
+
+def main(arguments: Sequence[str], show: Callable[[str], None] = print) -> int:
+    """Measure, show the table, and return the exit status."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--quick", action="store_true", help="every sixth body")
+    parser.add_argument("--json", action="store_true", help="for programs")
+    options = parser.parse_args(arguments)
+    if not HDM05.is_dir():
+        print("HDM05 is not there: ../shared/real/hdm05", file=sys.stderr)
+    rows = measured(options.quick)
+    if options.json:
+        show(json.dumps([{**asdict(row), "met": row.met} for row in rows], indent=1))
+    else:
+        for row in rows:
+            low = "" if row.at_least is None else f">= {row.at_least:g} "
+            high = "" if row.at_most is None else f"<= {row.at_most:g}"
+            verdict = "ok" if row.met else "SHORT"
+            show(f"{row.figure:<46} {row.value:8.3g}  {low + high:<15} {verdict:<6} {row.how}")
+    return 0 if all(row.met for row in rows) else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
