@@ -1,6 +1,6 @@
 """The barbell row's faults. Ranges and evidence: faults reference, section 3.15."""
 
-from simulator.faults.edits import ARMS, LEGS, TRUNK
+from simulator.faults.edits import ARMS, HANDS, LEGS, TRUNK
 from simulator.faults.limb_edits import bring
 from simulator.faults.neck import bent_neck
 from simulator.faults.readings import lean_lost_rad, peak, reading_deg
@@ -29,7 +29,7 @@ BARBELL_ROW_FAULTS = (
         correct=10.0,
         mild=15.0,
         severe=40.0,
-        joints=(*TRUNK, "neck", *ARMS, *LEGS),
+        joints=(*TRUNK, "neck", *ARMS, *HANDS, *LEGS),
         edit=bring(raise_trunk, lean_lost_rad),
         measure=reading_deg(lean_lost_rad, peak),
         excludes=("lean",),

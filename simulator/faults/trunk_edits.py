@@ -9,6 +9,7 @@ from simulator.faults.edits import (
     ARMS,
     CHEST,
     FEET,
+    HANDS,
     LEGS,
     LUMBAR,
     TRUNK,
@@ -35,8 +36,8 @@ def lean_trunk(motion: Motion, part: Part, angle_rad: float) -> Motion:
 
 
 def raise_trunk(motion: Motion, part: Part, angle_rad: float) -> Motion:
-    """Raise a leaning trunk as one over the hips, which stay."""
-    return lean_trunk(motion, part, -angle_rad)
+    """Raise a leaning trunk as one over the hips, which stay; what the hands hold stays with it."""
+    return turn(motion, part, dict.fromkeys((*TRUNK, *ARMS, *HANDS), -angle_rad), of="pelvis")
 
 
 def round_upper_back(motion: Motion, part: Part, angle_rad: float) -> Motion:
@@ -59,7 +60,7 @@ def lean_back(motion: Motion, part: Part, angle_rad: float) -> Motion:
 def reach_ahead(motion: Motion, part: Part, ahead_m: float) -> Motion:
     """Swing hanging arms so far ahead, about the line across the chest."""
     angle_rad = np.arcsin(np.clip(ahead_m / (UPPER_ARM_M + FOREARM_M), -1, 1))
-    arms = dict.fromkeys((*ARMS, "left_wrist", "right_wrist"), -angle_rad)
+    arms = dict.fromkeys((*ARMS, *HANDS), -angle_rad)
     return turn(motion, part, arms, X_AXIS, of="spine3")
 
 
