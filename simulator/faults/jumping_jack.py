@@ -84,7 +84,7 @@ def step_apart(motion: Motion, part: Part, clear_m: float) -> Motion:
     In a flight of t seconds feet rise by g t^2 / 8; whole frames of it are taken away.
     """
     frames, _ = part.weights(motion)
-    flying = ~motion.contacts[frames].any(axis=1)
+    flying = np.logical_not(motion.contacts[frames].any(axis=1))
     n_flights = int(np.sum(flying[1:] & ~flying[:-1]))
     # Between the last frame on the floor and the first one again lies one more than flies.
     flight = round(float(flying.sum()) / n_flights) + 1

@@ -4,6 +4,7 @@ from motions.errors import FormbenchError, unknown_name
 from motions.library import exercise
 from simulator.faults.barbell_row import BARBELL_ROW_FAULTS
 from simulator.faults.biceps_curl import BICEPS_CURL_FAULTS
+from simulator.faults.dance import DANCE_FAULTS
 from simulator.faults.deadlift import DEADLIFT_FAULTS
 from simulator.faults.downward_dog import DOWNWARD_DOG_FAULTS
 from simulator.faults.front_raise import FRONT_RAISE_FAULTS
@@ -40,6 +41,7 @@ FAULTS: dict[str, FaultSpec] = {
         *WARRIOR_II_FAULTS,
         *TREE_FAULTS,
         *DOWNWARD_DOG_FAULTS,
+        *DANCE_FAULTS,
         *SHARED_FAULTS,
     )
 }

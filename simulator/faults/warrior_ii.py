@@ -34,7 +34,7 @@ from simulator.faults.window import Part, Window
 LEG_JOINTS = (*LEGS, *FEET)
 STANCE = 1.57
 """How far apart the feet of a good warrior are, in lengths of the leg."""
-KNEE_PER_STANCE = 0.58
+KNEE_PER_STANCE = 0.56
 """By how much the knee goes past the ankle for each metre that the stance is too short."""
 CAVING_SHARE = 0.35
 """How far the bent knee is off the line from hip to ankle, in lengths of the leg."""

@@ -1,0 +1,108 @@
+"""The dance phrase's faults. Ranges and evidence: faults reference, section 3.14."""
+
+import numpy as np
+
+from motions.motion import Motion, Span
+from simulator.faults.arm_faults import ARM_JOINTS, LEFT_OR_RIGHT
+from simulator.faults.arm_readings import arm_elevation_rad
+from simulator.faults.edits import ARMS, HANDS, WHOLE_BODY, delay
+from simulator.faults.incomplete_range import measure_range
+from simulator.faults.limb_edits import bend_elbows, bring, canonical, lift_arms
+from simulator.faults.pose_readings import of
+from simulator.faults.readings import at_far_end, bend_rad, reading_deg
+from simulator.faults.spec import FaultSpec
+from simulator.faults.window import THROUGHOUT, Part
+from simulator.performance import Performance
+
+
+def thrown(joints: np.ndarray) -> str:
+    """Return the side whose arm is thrown up higher."""
+    return max(LEFT_OR_RIGHT, key=lambda s: arm_elevation_rad(joints, canonical(), s).max())
+
+
+def measure_late(performance: Performance, rep: Span, side: str) -> float:
+    """Return how many seconds the arms' throw comes after the middle of the phrase's accent.
+
+    Each is taken half way between rising through half of its range and falling through it.
+    """
+    frames = rep.frames(performance.fps, performance.n_frames)
+    joints, body = performance.joints_world_m[frames], performance.body
+    arms = arm_elevation_rad(joints, body, "left") + arm_elevation_rad(joints, body, "right")
+    accent = performance.motion.phase[frames]
+    return (_middle(arms) - _middle(accent)) / performance.fps
+
+
+def _middle(values: np.ndarray) -> float:
+    above = values - (values.max() + values.min()) / 2
+    rises, falls = (np.flatnonzero((s * above[:-1] < 0) & (s * above[1:] >= 0)) for s in (1, -1))
+    edges = [i + above[i] / (above[i] - above[i + 1]) for i in (rises[0], falls[-1])]
+    return float(sum(edges) / 2)
+
+
+def delay_arms(motion: Motion, part: Part, late_s: float) -> Motion:
+    """Let the arms go so much later than everything else."""
+    bones = (*(f"{side}_collar" for side in LEFT_OR_RIGHT), *ARMS, *HANDS)
+    return delay(motion, part, bones, late_s)
+
+
+def throw_less(motion: Motion, part: Part, share: float) -> Motion:
+    """Throw each arm only a share of its way, in the planes that it goes through."""
+    frames, _ = part.weights(motion)
+    joints = motion.joints_world_m[frames]
+    for side in LEFT_OR_RIGHT:
+        up_rad = arm_elevation_rad(joints, canonical(), side)
+        from_rad = np.linspace(up_rad[0], up_rad[-1], len(up_rad))
+        one = Part(part.span, side, part.window)
+        motion = lift_arms(motion, one, (share - 1) * (up_rad - from_rad))
+    return motion
+
+
+DANCE_FAULTS = (
+    FaultSpec(
+        id="dance.late_arms",
+        title="Arms behind the beat",
+        sentence="The arms come after the beat.",
+        cue="Throw your arms on the beat, together with the hop.",
+        unit="s",
+        neutral=0.0,
+        correct=0.05,
+        mild=0.08,
+        severe=0.3,
+        joints=WHOLE_BODY,
+        edit=delay_arms,
+        measure=measure_late,
+        window=THROUGHOUT,
+        evidence="D",
+    ),
+    FaultSpec(
+        id="dance.small_arms",
+        title="Small movement",
+        sentence="The arms are thrown only part of the way.",
+        cue="Make it big: all the way out and up.",
+        unit="",
+        neutral=1.0,
+        correct=0.85,
+        mild=0.8,
+        severe=0.4,
+        joints=ARM_JOINTS,
+        edit=throw_less,
+        measure=measure_range,
+        window=THROUGHOUT,
+        excludes=("range",),
+        evidence="D",
+    ),
+    FaultSpec(
+        id="dance.arm_line",
+        title="Broken line of the arm",
+        sentence="The thrown arm is bent at the accent.",
+        cue="Stretch the arm to the fingertips.",
+        unit="deg",
+        neutral=2.0,
+        correct=8.0,
+        mild=12.0,
+        severe=40.0,
+        joints=ARM_JOINTS,
+        edit=bring(bend_elbows, bend_rad("hand"), on=thrown),
+        measure=reading_deg(of(thrown, bend_rad("hand")), at_far_end),
+    ),
+)
