@@ -66,13 +66,19 @@ def _variations(config: DatasetConfig, exercise_name: str) -> Iterator[Variation
 
 
 def injections(
-    config: DatasetConfig, source: Source, subject: int, take: int, condition: Condition
+    config: DatasetConfig,
+    source: Source,
+    subject: int,
+    take: int,
+    condition: Condition,
+    attempt: int = 0,
 ) -> tuple[Injection, ...]:
-    """Draw what a condition puts into the repetitions of one set."""
+    """Draw what a condition puts into the repetitions of one set, anew at each attempt."""
     asked = condition.asked
     what = [] if asked is None else [asked.number, zlib.crc32(asked.spec.name.encode())]
     of_set = [zlib.crc32(source.name.encode()), subject, take]
-    rng = np.random.default_rng([config.seed, SIZE, *of_set, *what])
+    again = [attempt] if attempt else []
+    rng = np.random.default_rng([config.seed, SIZE, *of_set, *what, *again])
     side = "left" if rng.uniform() < 0.5 else "right"
     if condition.variation is not None:
         return condition.variation.injections(source.exercise, source.n_reps, side)

@@ -9,15 +9,18 @@ Every draw comes from `default_rng([seed, purpose, ...])`, so no clip depends on
 been planned. The generator's numbers stand for what they decide:
 
     [seed, BODY, subject]               the person, the same in every exercise and take
-    [seed, SET, source, subject, take]  style, looks and cameras; one more number for each time
-                                        that a clip is planned anew (`simulator.accept`)
+    [seed, SET, source, subject, take]  style, looks and cameras
+    [seed, CLUTTER, source, subject, take]  things, other people, sensors and rim light
     [seed, SIZE, source, subject, take, entry, fault]
                                         which repetitions, sides and sizes (`simulator.conditions`)
+
+A clip that is planned anew (`simulator.accept`) has the number of the attempt at the end of both
+lists.
 """
 
 import zlib
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -28,14 +31,19 @@ from motions.variation import Style
 from simulator.bodies.library import sample_body
 from simulator.cameras.camera import Camera
 from simulator.cameras.rigs import make_rig
+from simulator.clutter import Other, Thing, sample_others, sample_things
 from simulator.conditions import Condition, conditions, injections
 from simulator.config import DatasetConfig
 from simulator.faults.injection import Injection
+from simulator.render_entry import RenderEntry
 from simulator.rendering.looks import sample_looks
 from simulator.rendering.scene import Looks
+from simulator.rendering.sensor import Sensor, sample_sensor
 from simulator.sources import Source
 
-BODY, SET = 1, 2
+BODY, SET, CLUTTER = 1, 2, 4
+RIM = (0.15, 0.5)
+"""How strong a light from behind is, against the key light."""
 HANG_REACH = 1.42
 STAND_REACH = 1.28
 """What must be in view, in statures: up to a bar, or up to a raised arm or a jump."""
@@ -72,6 +80,10 @@ class ClipPlan:
     """Whether what is out of balance is put right, see `simulator.physics.settling`."""
     passes: tuple[str, ...] = ()
     """Which of `simulator.rendering.passes.PASSES` are drawn beside the pictures."""
+    things: tuple[Thing, ...] = ()
+    others: tuple[Other, ...] = ()
+    sensors: tuple[Sensor, ...] = ()
+    """One a camera; none for pictures as they are drawn."""
 
     def to_json(self) -> dict[str, Any]:
         """Return the plan as plain data; cameras are left to the clip, which has them anyway."""
@@ -88,8 +100,8 @@ def count_clips(config: DatasetConfig) -> int:
 def plan(config: DatasetConfig, index: int, attempt: int = 0) -> ClipPlan:
     """Describe clip `index` (from 0) of a dataset.
 
-    Each `attempt` after the first has another style, looks and cameras, the same person, faults and
-    sizes, and a group of its own: it is no counterfactual of the clips it was planned with.
+    Each `attempt` after the first has the same person and faults, all else drawn anew, and a group
+    of its own: it is no counterfactual of the clips that it was planned with.
     """
     source, subject, take, condition = _locate(config, index)
     body_values = sample_body(config.body, np.random.default_rng([config.seed, BODY, subject]))
@@ -114,6 +126,13 @@ def plan(config: DatasetConfig, index: int, attempt: int = 0) -> ClipPlan:
         reach_m,
         rng,
     ) if rig.count else ()  # fmt: skip
+    wanted = config.render or RenderEntry()
+    rng = np.random.default_rng([config.seed, CLUTTER, name_number, subject, take])
+    things = sample_things(wanted.things, cameras, rng)
+    others = sample_others(wanted.others, config.body, cameras, rng)
+    sensors = tuple(sample_sensor(rng) for _ in cameras) if wanted.sensor else ()
+    if wanted.rim:
+        looks = replace(looks, rim_strength=float(rng.uniform(*RIM)))
     return ClipPlan(
         clip_id=f"clip_{index:06d}",
         exercise=source.exercise,
@@ -124,14 +143,17 @@ def plan(config: DatasetConfig, index: int, attempt: int = 0) -> ClipPlan:
         body_values=body_values,
         recording=source.recording,
         style=style,
-        injections=injections(config, source, subject, take, condition),
+        injections=injections(config, source, subject, take, condition, attempt),
         variation=condition.variation.name if condition.variation else "",
         looks=looks,
         cameras=cameras,
         render=bool(config.render),
         attempt=attempt,
         settle=config.settle,
-        passes=tuple(config.render.passes) if config.render else (),
+        passes=tuple(wanted.passes),
+        things=things,
+        others=others,
+        sensors=sensors,
     )
 
 

@@ -15,11 +15,12 @@ from motions.geometry import angle_between, rotate, signed_angle, unit
 from motions.skeleton import LIMBS, SMPL22
 
 SWING_DEG = {
-    "hip": 150.0, "knee": 158.0, "ankle": 75.0, "foot": 100.0, "spine1": 60.0, "spine2": 60.0,
+    "hip": 160.0, "knee": 158.0, "ankle": 75.0, "foot": 100.0, "spine1": 60.0, "spine2": 60.0,
     "spine3": 60.0, "neck": 60.0, "head": 60.0, "collar": 50.0, "shoulder": 150.0, "elbow": 163.0,
     "wrist": 100.0,
 }  # fmt: skip
-"""How far a joint's bone may swing from where the T-pose has it."""
+"""How far a joint's bone may swing from where the T-pose has it; the hips' has ten degrees more for
+the roll of the pelvis, which clinical flexion leaves out and this spine hardly has."""
 HYPEREXTENSION_DEG = 15.0
 """How far a knee or an elbow may bend the wrong way."""
 STRENGTH_NM = {

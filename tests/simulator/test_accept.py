@@ -51,8 +51,11 @@ def test_a_refused_clip_is_drawn_again_with_the_same_person_and_faults(monkeypat
     assert performance.metrics == asked[2][0]
     assert planned.style != first.style
     assert planned.group_id == f"{first.group_id}_2"
-    same = ("clip_id", "exercise", "subject_id", "body_values", "injections")
+    same = ("clip_id", "exercise", "subject_id", "body_values")
     assert [getattr(planned, name) for name in same] == [getattr(first, name) for name in same]
+    (before,), (after,) = first.injections, planned.injections
+    assert (after.fault_id, after.rep) == (before.fault_id, before.rep)
+    assert after.size != before.size
 
 
 def test_what_is_refused_every_time_is_kept_and_counted(monkeypatch, tmp_path):
