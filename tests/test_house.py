@@ -27,13 +27,13 @@ MAY_IMPORT = {
     "scoring": {"motions", "simulator", "export", "scoring"},
 }
 
-# Where each heavy library may be imported: one file in all, or one file a room for numba.
+# Where each heavy library may be imported: one file in all, or one file a room for SHARED.
 HEAVY = {
     "anny", "av", "cv2", "label_studio_sdk", "mediapipe", "moderngl", "numba", "plotly", "pyarrow",
     "pybullet", "pybullet_data", "pycocotools", "pyrender", "ray", "rerun", "sklearn", "sleap_io",
     "smplx", "torch", "trimesh",
 }  # fmt: skip
-SHARED = {"numba"}
+SHARED = {"numba", "torch"}
 
 MODULES = sorted(path for room in MAY_IMPORT for path in (ROOT / room).rglob("*.py"))
 module = pytest.mark.parametrize(
