@@ -3,10 +3,16 @@
 That hips sink over a long hold is not here: in a hold of seconds a sway of the spine is more.
 """
 
-from simulator.faults.edits import ARMS, FEET, HANDS, LEGS, TRUNK
 from simulator.faults.limb_edits import bring
 from simulator.faults.neck import bent_neck
-from simulator.faults.prone import hips_high, hips_low, round_on_elbows, shift_ahead, turn_hips
+from simulator.faults.prone import (
+    LINE_JOINTS,
+    hips_high,
+    hips_low,
+    round_on_elbows,
+    shift_ahead,
+    turn_hips,
+)
 from simulator.faults.readings import (
     at_far_end,
     hip_drop_rad,
@@ -58,7 +64,7 @@ PLANK_FAULTS = (
         correct=10.0,
         mild=15.0,
         severe=40.0,
-        joints=(*TRUNK, "neck", *ARMS, *LEGS, *FEET),
+        joints=LINE_JOINTS,
         edit=bring(round_on_elbows, named("thoracic_angle")),
         measure=reading_deg(named("thoracic_angle"), peak),
         excludes=("spine",),
@@ -74,7 +80,7 @@ PLANK_FAULTS = (
         correct=0.035,
         mild=0.05,
         severe=0.20,
-        joints=(*TRUNK, "neck", *ARMS, *HANDS, *LEGS, *FEET),
+        joints=LINE_JOINTS,
         edit=bring(shift_ahead, shoulders_ahead_m, scale=1.0),
         measure=reading(shoulders_ahead_m, at_far_end),
         window=None,
@@ -91,7 +97,7 @@ PLANK_FAULTS = (
         correct=3.0,
         mild=5.0,
         severe=20.0,
-        joints=(*TRUNK, *LEGS, *FEET),
+        joints=LINE_JOINTS,
         edit=bring(turn_hips, hip_drop_rad),
         measure=reading_deg(hip_drop_rad, peak),
         sides=("left", "right"),
