@@ -25,7 +25,7 @@ from motions.errors import FormbenchError
 
 COMMANDS = (
     "motions", "faults", "generate", "verify", "audit", "sheet", "gallery", "view", "split",
-    "dataset", "export", "label", "poses", "repetitions", "compare", "check-scorer",
+    "dataset", "export", "label", "poses", "repetitions", "score", "compare", "check-scorer",
     "evaluate", "compare-results", "demo", "setup", "doctor",
 )  # fmt: skip
 """In the order of the pipeline, as `--help` lists them."""
@@ -697,6 +697,52 @@ def repetitions(
     found = find_repetitions(read_poses(poses, fps=fps, convention_name=convention))
     rows = [{"repetition": n, **asdict(span)} for n, span in enumerate(found, 1)]
     _show(rows, as_json, f"{poses}: no repetition")
+
+
+@app.command()
+def score(
+    source: Annotated[Path, typer.Argument(metavar="INPUT", help="A video, or poses.")],
+    reference: Annotated[
+        list[Path] | None,
+        typer.Option(
+            help="A good execution seen from the same side; the first repetition if none."
+        ),
+    ] = None,
+    scorer: Annotated[str, typer.Option(help="As for evaluate.")] = "dtw",
+    output: Annotated[
+        Path | None, typer.Option("-o", "--output", help="An annotated video to write, .mp4.")
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """Find the repetitions of a recording and score each against good ones."""
+    from scoring.annotate import write_annotated
+    from scoring.contract import load_scorer
+    from scoring.pipeline import judge
+
+    recording, *good = [_poses_of(path) for path in (source, *(reference or ()))]
+    judged = judge(recording, load_scorer(scorer), good)
+    if output is not None:
+        with _progress("frames") as on_frame:
+            write_annotated(source, recording, judged, output, on_frame)
+    rows = [
+        {"repetition": rep.number, **asdict(rep.span), "score": rep.verdict.score}
+        | {"good": rep.verdict.good, "farthest off": rep.worst_joint or rep.verdict.abstained}
+        for rep in judged
+    ]
+    _show(rows, as_json)
+
+
+def _poses_of(path: Path) -> Any:
+    """Return the poses in a file: those that it holds, or those that MediaPipe sees in a video."""
+    from scoring.estimators.arrays import read_poses
+    from scoring.estimators.mediapipe import seen_poses
+    from simulator.rendering.video import count_frames, read_video
+
+    if path.suffix in (".npz", ".npy"):
+        return read_poses(path)
+    video, n_frames = read_video(path), count_frames(path)
+    with _progress(f"frames of {path.name}") as on_frame:
+        return seen_poses(_told(video.frames, n_frames, on_frame), video.fps).image
 
 
 @app.command()

@@ -9,17 +9,17 @@ from pathlib import Path
 
 import numpy as np
 
-from motions.conventions import COCO_17, Convention
+from motions.conventions import COCO_17
 from motions.errors import FormbenchError
 from simulator.clip import Clip, View, read_clip
 from simulator.faults.library import FAULTS
-from simulator.rendering.images import draw_lines, draw_text, resized, write_image
+from simulator.rendering.images import draw_text, resized, write_image
+from simulator.rendering.skeletons import draw_skeleton
 from simulator.rendering.video import read_video
 
 TILE_PX = 240
 _MARGIN = 0.08  # of the person's box, left free about it
 _BAND_PX = 26
-_LEFT, _RIGHT, _MIDDLE = (40, 120, 255), (255, 90, 60), (245, 245, 90)
 
 
 def write_sheet(
@@ -47,36 +47,6 @@ def write_sheet(
         np.pad(r, ((0, 0), (0, width - r.shape[1]), (0, 0)), constant_values=255) for r in rows
     ]
     write_image(path, np.concatenate(padded))
-
-
-def draw_skeleton(
-    rgb: np.ndarray, view: View, frame: int, convention: Convention = COCO_17
-) -> None:
-    """Draw one frame's keypoints over its picture: left blue, right red, hidden ends dim.
-
-    Args:
-        rgb: The picture at the camera's own size, changed in place.
-        view: The camera's truth.
-        frame: Which frame.
-        convention: Which keypoints.
-    """
-    points = view.keypoints_px[convention.name][frame]
-    seen = view.visibility[convention.name][frame] == 2
-    starts, ends = np.array(convention.bone_indices).T
-    names = convention.keypoint_names
-    colours = np.array(
-        [_side_colour(names[a], names[b]) for a, b in convention.bone_indices], dtype=float
-    )
-    colours[~(seen[starts] & seen[ends])] *= 0.45
-    thickness = max(1, rgb.shape[0] // 200)
-    draw_lines(rgb, points[starts], points[ends], colours.astype(np.uint8), thickness)
-
-
-def _side_colour(start: str, end: str) -> tuple[int, int, int]:
-    sides = {"left" in start, "left" in end}
-    if sides == {True}:
-        return _LEFT
-    return _RIGHT if "right" in start and "right" in end else _MIDDLE
 
 
 def _row(folder: Path, rep: int) -> np.ndarray:
@@ -141,6 +111,7 @@ def _tiles(folder: Path, view: View, frames: Sequence[int]) -> list[np.ndarray]:
     for index, rgb in enumerate(read_video(folder / str(view.video)).frames):
         if index in wanted:
             picture = rgb.copy()
-            draw_skeleton(picture, view, index)
+            points, seen = (of[COCO_17.name][index] for of in (view.keypoints_px, view.visibility))
+            draw_skeleton(picture, points, seen == 2, COCO_17)
             kept[index] = resized(picture[crop], TILE_PX, TILE_PX)
     return [kept[frame] for frame in frames]

@@ -88,9 +88,17 @@ def draw_text(
     face = cv2.FONT_HERSHEY_SIMPLEX
     scale = cv2.getFontScaleFromHeight(face, height_px)
     base = (left_top_px[0], left_top_px[1] + height_px)
-    cv2.putText(rgb, text, base, face, scale, (ink, ink, ink), 1, cv2.LINE_AA)
+    cv2.putText(rgb, text, base, face, scale, (ink,) * 3, max(1, height_px // 14), cv2.LINE_AA)
 
 
 def resized(rgb: np.ndarray, width_px: int, height_px: int) -> np.ndarray:
     """Return a picture scaled down by averaging areas."""
     return cv2.resize(rgb, (width_px, height_px), interpolation=cv2.INTER_AREA)
+
+
+def sampled_at(image: np.ndarray, off_px: np.ndarray) -> np.ndarray:
+    """Return for each pixel the image so far (height, width, 2) from it, between pixels mixed."""
+    height, width = image.shape[:2]
+    u, v = np.meshgrid(np.arange(width, dtype=np.float32), np.arange(height, dtype=np.float32))
+    at_u, at_v = (u + off_px[..., 0]).astype(np.float32), (v + off_px[..., 1]).astype(np.float32)
+    return cv2.remap(image, at_u, at_v, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)

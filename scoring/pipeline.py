@@ -1,0 +1,67 @@
+"""From a recording to a judgement of each of its repetitions: cut, compare with good ones."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from motions.errors import FormbenchError
+from motions.motion import Span
+from scoring.contract import Scorer, Verdict, fit
+from scoring.methods.repetitions import find_repetitions
+from scoring.poses import PoseSequence, cut
+
+
+@dataclass(frozen=True)
+class JudgedRepetition:
+    """One repetition of a recording and what a scorer says of it."""
+
+    number: int
+    """From 1."""
+    span: Span
+    verdict: Verdict
+
+    @property
+    def worst_joint(self) -> str:
+        """The keypoint that is farthest off; empty where none is, or the scorer does not say."""
+        distances = self.verdict.joint_distances
+        worst = max(distances, key=lambda joint: distances[joint], default="")
+        return worst if distances.get(worst) else ""
+
+
+def judge(
+    recording: PoseSequence, scorer: Scorer, references: Sequence[PoseSequence] = ()
+) -> tuple[JudgedRepetition, ...]:
+    """Find the repetitions of a recording and let a scorer judge each.
+
+    Args:
+        recording: One person doing one exercise.
+        scorer: Fitted here, on every repetition of the references.
+        references: Recordings of good repetitions, seen from the same side; without any, the first
+            repetition of the recording is what the others are compared with.
+
+    Raises:
+        FormbenchError: No repetition was found, or a reference is of another convention.
+    """
+    spans = _found(recording, "the recording")
+    good = []
+    for number, reference in enumerate(references):
+        if reference.convention_name != recording.convention_name:
+            raise FormbenchError(
+                f"score: expected references in {recording.convention_name}, "
+                f"got {reference.convention_name}"
+            )
+        # Scorers compare within an exercise and a view; here both are for the user to see to.
+        same = replace(reference, exercise=recording.exercise, view=recording.view)
+        where = f"reference {number + 1}"
+        good += [replace(cut(same, s), person=where) for s in _found(reference, where)]
+    fitted = fit(scorer, good or [cut(recording, spans[0])])
+    return tuple(
+        JudgedRepetition(number, span, fitted.score(cut(recording, span)))
+        for number, span in enumerate(spans, 1)
+    )
+
+
+def _found(sequence: PoseSequence, where: str) -> tuple[Span, ...]:
+    spans = find_repetitions(sequence)
+    if not spans:
+        raise FormbenchError(f"score: expected repetitions in {where}, found none")
+    return spans

@@ -1,0 +1,100 @@
+"""A recording judged repetition by repetition, and the video that shows it."""
+
+import json
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+import workbench
+from motions.errors import FormbenchError
+from scoring.annotate import write_annotated
+from scoring.contract import load_scorer
+from scoring.estimators.arrays import write_poses
+from scoring.pipeline import judge
+from scoring.poses import PoseSequence
+from scoring.sample import squat
+from simulator.rendering.video import VideoWriter, read_video
+
+
+def set_of(*depths: float) -> PoseSequence:
+    """Squats of some depths with half a second of standing about each."""
+    one = squat()
+    standing = np.repeat(one.keypoints[:1], 15, axis=0)
+    reps = [part for depth in depths for part in (squat(depth=depth).keypoints, standing)]
+    points = np.concatenate([standing, *reps])
+    return replace(one, keypoints=points, confidence=np.ones(points.shape[:2]))
+
+
+def test_a_shallow_repetition_scores_lowest_of_its_set() -> None:
+    judged = judge(set_of(1.0, 0.97, 0.6), load_scorer("dtw"))
+    scores = [rep.verdict.score for rep in judged]
+    assert [rep.number for rep in judged] == [1, 2, 3]
+    assert scores[0] == 100 and scores[1] is not None and scores[2] is not None
+    assert scores[2] < scores[1] < 100
+    # Hips are the origin, so it is the legs that are off.
+    assert judged[2].worst_joint.partition("_")[2] in ("knee", "ankle")
+    assert judged[0].worst_joint == ""
+
+
+def test_references_of_another_recording_are_what_is_good() -> None:
+    judged = judge(set_of(0.6, 0.62), load_scorer("dtw"), [set_of(1.0), set_of(0.95)])
+    assert all(rep.verdict.score is not None and rep.verdict.score < 90 for rep in judged)
+    again = judge(set_of(1.0), load_scorer("dtw"), [set_of(1.0)])
+    assert again[0].verdict.score == pytest.approx(100)
+
+
+def test_nothing_to_judge_and_nothing_to_compare_with_are_errors() -> None:
+    with pytest.raises(FormbenchError, match="expected repetitions in the recording, found none"):
+        judge(set_of(), load_scorer("dtw"))
+    with pytest.raises(FormbenchError, match="expected repetitions in reference 1, found none"):
+        judge(set_of(1.0), load_scorer("dtw"), [set_of()])
+    other = replace(
+        squat(), convention_name="coco18", keypoints=np.ones((60, 18, 2)),
+        confidence=np.ones((60, 18)),
+    )  # fmt: skip
+    with pytest.raises(FormbenchError, match="expected references in coco17, got coco18"):
+        judge(set_of(1.0), load_scorer("dtw"), [other])
+
+
+def film(path: Path, n_frames: int, width: int = 640, height: int = 480) -> Path:
+    with VideoWriter(path, width, height, 30.0) as writer:
+        for _ in range(n_frames):
+            writer.write(np.full((height, width, 3), 128, np.uint8))
+    return path
+
+
+def test_the_video_shows_the_skeleton_where_it_is(tmp_path: Path) -> None:
+    recording = set_of(1.0)
+    video = film(tmp_path / "in.mp4", recording.n_frames)
+    judged = judge(recording, load_scorer("dtw"))
+    write_annotated(video, recording, judged, tmp_path / "out.mp4")
+    frames = list(read_video(tmp_path / "out.mp4").frames)
+    assert len(frames) == recording.n_frames
+    middle = (recording.at("left_knee")[40] + recording.at("left_ankle")[40]) / 2
+    column, row = middle.astype(int)
+    red, _, blue = frames[40][row, column].astype(int)
+    assert blue > red + 60, "the left leg is blue"
+    assert np.abs(frames[40][row, column - 20].astype(int) - 128).max() < 12
+    assert (frames[-1][:60] > 200).any(), "words are white"
+
+
+def test_poses_of_another_video_are_refused(tmp_path: Path) -> None:
+    video = film(tmp_path / "in.mp4", 10)
+    with pytest.raises(FormbenchError, match="expected poses in px of its 10 frames, got 90 in px"):
+        write_annotated(video, set_of(1.0), (), tmp_path / "out.mp4")
+    assert not (tmp_path / "out.mp4").exists()
+
+
+def test_the_command_prints_a_row_for_each_repetition(tmp_path: Path, capfd: Any) -> None:
+    write_poses(set_of(1.0, 0.6), tmp_path / "set.npz")
+    write_poses(set_of(1.0), tmp_path / "good.npz")
+    given = ["score", tmp_path / "set.npz", "--reference", tmp_path / "good.npz", "--json"]
+    with pytest.raises(SystemExit) as ended:
+        workbench.main(list(map(str, given)))
+    assert not ended.value.code
+    first, second = json.loads(capfd.readouterr().out)
+    assert (first["repetition"], second["repetition"]) == (1, 2)
+    assert first["score"] > second["score"]
