@@ -151,7 +151,7 @@ def _leaks(
             was = spec.read(clean, clean.motion.reps[1])[0]
             now = spec.read(performance, performance.motion.reps[1])[0]
             pair = f"{cause.id} > {spec.name}"
-            doses = abs(now - was) / abs(spec.severe - spec.neutral)
+            doses = abs(max(0.0, spec.dose(now)) - max(0.0, spec.dose(was)))
             found.leaks[pair] = max(found.leaks[pair], doses)
 
 

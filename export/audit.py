@@ -224,7 +224,8 @@ def _add_leaks(found: Audit, rows: list[FaultRow], siblings: dict[tuple[int, str
 
 
 def _dose(spec: FaultSpec, size: float) -> float:
-    return (size - spec.neutral) / (spec.severe - spec.neutral)
+    """Return 0 for no fault, 1 for severe; less than none is none."""
+    return max(0.0, spec.dose(size))
 
 
 def rows_by_fault(found: Audit) -> list[dict[str, Any]]:

@@ -10,7 +10,7 @@ from motions.geometry import X_AXIS, Y_AXIS, Z_AXIS
 from motions.motion import Motion, Span
 from motions.skeleton import SMPL22
 from simulator.bodies.body import Body
-from simulator.faults.edits import move, turn
+from simulator.faults.edits import CHEST, LUMBAR, TRUNK, move, turn
 from simulator.faults.incomplete_range import along_own_way
 from simulator.faults.limb_edits import bring, canonical
 from simulator.faults.readings import Curve, bend_rad
@@ -22,7 +22,7 @@ ARM = ("collar", "shoulder", "elbow", "wrist")
 LEG = ("hip", "knee", "ankle")
 OTHER = {"left": "right", "right": "left"}
 _OUT = {"left": 1.0, "right": -1.0}
-ROLL_SHARE, YAW_SHARE, SHIFT_M = 0.6, 0.7, 0.42
+ROLL_SHARE, YAW_SHARE, SHIFT_M = 0.6, 0.6, 0.42
 """How far hips that favour a leg tip, turn and shift, for each radian between the knees."""
 
 
@@ -62,7 +62,8 @@ def uneven_legs(
     cue: str = "Push through both feet evenly and keep your hips level.",
 ) -> FaultSpec:
     """Describe an exercise's leg that bends less than the other, on the weak side."""
-    joints = ("pelvis", "spine1", *(f"{s}_{n}" for s in OTHER for n in LEG))
+    shoulders = ("neck", "left_shoulder", "right_shoulder")
+    joints = (*TRUNK, *shoulders, *(f"{s}_{n}" for s in OTHER for n in LEG))
     edit, marks = bring(_favour_leg, _less_bent_rad), (6.7, 8.0, 15.0)
     return _uneven(exercise, bend_rad("foot"), joints, edit, sentence, cue, marks)
 
@@ -120,7 +121,8 @@ def _favour_leg(motion: Motion, part: Part, angle_rad: float) -> Motion:
     frames, weights = part.weights(motion)
     more = _OUT[part.side] * angle_rad
     tipped = turn(motion, part, {"pelvis": -ROLL_SHARE * more}, Y_AXIS)
-    turned = turn(tipped, part, {"pelvis": YAW_SHARE * more}, Z_AXIS)
+    trunk = dict.fromkeys((*LUMBAR, *CHEST), 0.6 * YAW_SHARE * more)
+    turned = turn(tipped, part, {"pelvis": YAW_SHARE * more, **trunk}, Z_AXIS, of="pelvis")
     moved = motion.joints_world_m[frames] - turned.joints_world_m[frames]
     back = moved / np.maximum(weights, 1e-6)[:, None, None]
     feet = {f"{s}_foot": back[:, SMPL22.index(f"{s}_ankle")] for s in OTHER}

@@ -1,19 +1,23 @@
 """Faults of how the trunk and the head are held, wherever they may be seen: lean, twist, head."""
 
+from functools import partial
+
 import numpy as np
 
 from motions.geometry import X_AXIS, Y_AXIS, Z_AXIS, signed_angle, unit
 from motions.measures import leftwards
 from motions.motion import Motion
 from simulator.bodies.body import Body
-from simulator.faults.edits import Amount, turn
+from simulator.faults.edits import ARMS, HANDS, Amount, turn
 from simulator.faults.limb_edits import bring
 from simulator.faults.readings import ahead, at, from_rest, peak, reading_deg
 from simulator.faults.spec import FaultSpec
 from simulator.faults.window import Part
 
-SPINE = {"spine1": 0.4, "spine2": 0.7, "spine3": 1.0, "left_collar": 1.0, "right_collar": 1.0}
-"""How much of a lean or twist each bone has taken part in, from the pelvis up."""
+TWIST = {"spine1": 0.4, "spine2": 0.7, "spine3": 1.0, "left_collar": 1.0, "right_collar": 1.0}
+"""How much of a twist each bone has taken part in, from the pelvis up."""
+LEAN = {"spine1": 1.1, "spine2": 1.2, "spine3": 1.25, "left_collar": 1.25, "right_collar": 1.25}
+"""How far each bone leans for the line from pelvis to neck to lean by 1."""
 SHOULDERS = ("left_shoulder", "right_shoulder")
 _OUT = {"left": 1.0, "right": -1.0}
 
@@ -23,12 +27,20 @@ def lateral_sway(
     *,
     sentence: str = "The trunk leans over to one side.",
     cue: str = "Stay tall, with your weight on both feet.",
+    with_arms: bool = False,
 ) -> FaultSpec:
     """Describe an exercise's lean to one side, of the line from pelvis to neck.
 
     Mild after the 90th percentile of UI-PRMD's correct repetitions, 4 to 10 degrees; severe after
     that of incorrect ones, 26 to 30.
+
+    Args:
+        exercise: Its name.
+        sentence: What a coach would say.
+        cue: What a coach would say to mend it.
+        with_arms: Whether raised arms lean with the trunk; hanging ones keep hanging.
     """
+    arms = (*ARMS, *HANDS) if with_arms else ()
     return FaultSpec(
         id=f"{exercise}.lateral_sway",
         title="Leaning to one side",
@@ -39,8 +51,8 @@ def lateral_sway(
         correct=5.0,
         mild=8.0,
         severe=25.0,
-        joints=(*SPINE, "neck", "head", *SHOULDERS),
-        edit=bring(_lean_aside, lean_aside_rad),
+        joints=(*LEAN, "neck", "head", *ARMS),
+        edit=bring(partial(_lean_aside, arms=arms), lean_aside_rad),
         measure=reading_deg(lean_aside_rad, peak),
         sides=("left", "right"),
         one_sided=True,
@@ -66,7 +78,7 @@ def trunk_rotation(
         correct=5.0,
         mild=10.0,
         severe=25.0,
-        joints=(*SPINE, "neck", *SHOULDERS),
+        joints=(*TWIST, "neck", *SHOULDERS),
         edit=bring(_twist, twist_rad),
         measure=reading_deg(twist_rad, peak),
         sides=("left", "right"),
@@ -127,14 +139,15 @@ def head_craned(
     )
 
 
-def _lean_aside(motion: Motion, part: Part, angle_rad: Amount) -> Motion:
+def _lean_aside(motion: Motion, part: Part, angle_rad: Amount, arms: tuple[str, ...]) -> Motion:
     lean = _OUT[part.side] * angle_rad
-    turns = {bone: 1.3 * share * lean for bone, share in SPINE.items()}
-    return turn(motion, part, {**turns, "neck": 0.6 * lean}, Y_AXIS)
+    turns = {bone: share * lean for bone, share in LEAN.items()}
+    leant = turn(motion, part, {**turns, "neck": 0.6 * lean}, Y_AXIS)
+    return turn(leant, part, dict.fromkeys(arms, LEAN["spine3"] * lean), Y_AXIS, of="pelvis")
 
 
 def _twist(motion: Motion, part: Part, angle_rad: Amount) -> Motion:
-    turns = {bone: _OUT[part.side] * share * angle_rad for bone, share in SPINE.items()}
+    turns = {bone: _OUT[part.side] * share * angle_rad for bone, share in TWIST.items()}
     return turn(motion, part, turns, Z_AXIS)
 
 

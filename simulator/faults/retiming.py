@@ -1,6 +1,7 @@
 """The same way at another time: edits of when a repetition is where, and readings of it."""
 
 from dataclasses import dataclass, replace
+from typing import Literal
 
 import numpy as np
 
@@ -10,6 +11,8 @@ from motions.motion import Motion, Span, at_frames
 from simulator.faults.window import Part
 from simulator.performance import Performance
 
+STILL, MIDDLE = 0.2, (0.15, 0.85)
+"""Share of the mean speed below which it has stopped, and between which shares of its way."""
 LEFT, ARRIVED = 0.02, 0.95
 """The shares of its way at which a repetition has left its start, and as good as arrived."""
 
@@ -88,3 +91,19 @@ def times(share: np.ndarray, fps: float) -> Times:
     left_s, arrived_s = np.interp([LEFT, ARRIVED], out, times_s[: top + 1])
     starts_s, back_s = np.interp([ARRIVED, LEFT], back, times_s[top:][::-1])
     return Times(float(left_s), float(arrived_s), float(starts_s), float(back_s))
+
+
+def still_s(share: np.ndarray, fps: float, way: Literal["out", "back"]) -> float:
+    """Read how long a repetition stands still in the middle of one of its ways, off its progress.
+
+    Still is slower than STILL of the mean speed of its faster way.
+    """
+    top = int(share.argmax())
+    on_way = share[: top + 1] if way == "out" else share[top:]
+    if len(on_way) < 3:
+        return 0.0
+    read = times(share, fps)
+    typical = 1 / min(read.out_s, read.return_s)
+    speed = np.abs(np.gradient(on_way)) * fps
+    still = (speed < STILL * typical) & (on_way > MIDDLE[0]) & (on_way < MIDDLE[1])
+    return float(still.sum() / fps)

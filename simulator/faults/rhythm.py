@@ -12,7 +12,7 @@ from scipy.optimize import brentq
 from motions.motion import Motion, Span
 from motions.skeleton import SMPL22
 from simulator.faults.incomplete_range import along_own_way
-from simulator.faults.retiming import progress, retimed, times
+from simulator.faults.retiming import progress, retimed, still_s, times
 from simulator.faults.spec import FaultSpec
 from simulator.faults.window import Part
 from simulator.performance import Performance
@@ -22,16 +22,16 @@ BOUNCE_S = 0.36
 """A rebound and the drop after it, 2 to 3 a second as seen in lifts with momentum."""
 DEEPEST = 0.5
 """How far back it springs at most, in shares of its way."""
-TURN = 0.6
+TURN = 0.75
 """The share of the way beyond which a repetition is turning."""
 MINIMUM_JERK_PEAK = 10 / np.sqrt(3)
 """Peak acceleration of the smoothest way of length 1 in time 1 (Flash and Hogan 1985)."""
 MINIMUM_JERK_MIDDLE_S = 0.6755
 """How much of its time the smoothest way takes between the shares that `times` reads."""
+SLOW_S = 2.0
+"""Slower ways are held against the peak of this one: small waves are no bounce."""
 PAUSE_AT = 0.45
 """Where on the way it stops."""
-STILL = 0.2
-"""Share of the way's own mean speed below which it has stopped."""
 
 
 def bounce(
@@ -53,7 +53,7 @@ def bounce(
         neutral=1.0,
         correct=1.4,
         mild=1.6,
-        severe=3.0,
+        severe=2.6,
         joints=WHOLE_BODY,
         edit=add_bounce,
         measure=measure_bounce,
@@ -119,6 +119,7 @@ def measure_bounce(performance: Performance, span: Span, side: str) -> float:
 def _bounce(share: np.ndarray, fps: float) -> float:
     read = times(share, fps)
     way_s = min(read.out_s, read.return_s) / MINIMUM_JERK_MIDDLE_S
+    way_s = min(way_s, SLOW_S)
     acceleration = np.abs(np.diff(share, n=2)) * fps**2
     turning = share[1:-1] > TURN
     return float(acceleration[turning].max() * way_s**2 / MINIMUM_JERK_PEAK)
@@ -153,14 +154,4 @@ def measure_pause(
     performance: Performance, span: Span, side: str, way: Literal["out", "back"]
 ) -> float:
     """Return how long a repetition stands still on one of its ways, seconds."""
-    share = progress(performance, span)
-    top = int(share.argmax())
-    read = times(share, performance.fps)
-    stretch = slice(0, top + 1) if way == "out" else slice(top, len(share))
-    on_way = share[stretch]
-    way_s = read.out_s if way == "out" else read.return_s
-    # The speed of the same way without the pause is not known: that of the other way stands in.
-    typical = 1 / min(way_s, read.return_s if way == "out" else read.out_s)
-    speed = np.abs(np.gradient(on_way)) * performance.fps
-    still = (speed < STILL * typical) & (on_way > 0.15) & (on_way < 0.85)
-    return float(still.sum() / performance.fps)
+    return still_s(progress(performance, span), performance.fps, way)

@@ -30,7 +30,7 @@ POSTURE = (
     stance_too_wide("deadlift", neutral=0.8, correct=1.4, mild=1.7, severe=2.3),
     trunk_rotation("lunge"),
     head_dropped("lunge", neutral=10.0, correct=20.0, mild=25.0, severe=45.0),
-    lateral_sway("overhead_press"),
+    lateral_sway("overhead_press", with_arms=True),
     trunk_rotation("overhead_press"),
     head_craned("overhead_press"),
     stance_too_narrow("overhead_press", neutral=0.8, correct=0.6, mild=0.5, severe=0.25),
@@ -38,11 +38,11 @@ POSTURE = (
     trunk_rotation("biceps_curl"),
     head_dropped("biceps_curl"),
     uneven_arms("biceps_curl", bend_rad("hand")),
-    lateral_sway("lateral_raise"),
+    lateral_sway("lateral_raise", with_arms=True),
     trunk_rotation("lateral_raise"),
     head_dropped("lateral_raise"),
     uneven_arms("lateral_raise", arm_elevation_rad),
-    lateral_sway("front_raise"),
+    lateral_sway("front_raise", with_arms=True),
     trunk_rotation("front_raise"),
     head_dropped("front_raise"),
     uneven_arms("front_raise", arm_elevation_rad),
@@ -51,7 +51,7 @@ POSTURE = (
     head_dropped("shoulder_shrug"),
     lateral_sway("barbell_row"),
     trunk_rotation("barbell_row"),
-    lateral_sway("jumping_jack"),
+    lateral_sway("jumping_jack", with_arms=True),
     head_dropped("jumping_jack"),
     trunk_rotation("warrior_ii"),
     head_dropped("warrior_ii"),
@@ -87,6 +87,15 @@ LOWERED: dict[str, tuple[Literal["out", "back"], str, str]] = {
 }
 """Of each exercise with a tempo: the way on which the weight is lowered, and what a coach says."""
 BOUNCED = ("squat", "deadlift", "push_up", "lateral_raise", "front_raise", "biceps_curl")
+RUSHED = {
+    # Legs that went faster would leave the floor, and hands the bar.
+    "squat": (1.4, 1.2, 1.0),
+    "deadlift": (1.4, 1.2, 1.0),
+    "lunge": (1.6, 1.4, 1.1),
+    "pull_up": (1.9, 1.7, 1.2),
+    "overhead_press": (1.4, 1.2, 0.9),
+}
+"""Correct, mild and severe of too fast, where they are not the usual ones."""
 TIRED = tuple(name for name in LOWERED if name != "lunge")
 """Where less range leaves feet and hands where they are."""
 
@@ -99,7 +108,8 @@ def _timing() -> Iterator[FaultSpec]:
             yield bounce(name)
         if name in TIRED:
             yield fatigue_drift(name)
-        yield tempo_fast(name)
+        correct, mild, severe = RUSHED.get(name, (1.4, 1.2, 0.7))
+        yield tempo_fast(name, correct=correct, mild=mild, severe=severe)
         yield tempo_slow(name)
 
 

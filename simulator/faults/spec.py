@@ -109,6 +109,10 @@ class FaultSpec:
         """Return the size at a dose from 0 (no fault) to 1 (severe)."""
         return self.neutral + dose * (self.severe - self.neutral)
 
+    def dose(self, size: float) -> float:
+        """Return 0 for the neutral size, 1 for a severe one, linear in between and beyond."""
+        return (size - self.neutral) / (self.severe - self.neutral)
+
     def size_at_severity(self, severity: float) -> float:
         """Return the size at a severity from 0 (mild) to 1 (severe)."""
         return self.mild + severity * (self.severe - self.mild)

@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from motions.geometry import Z_AXIS
 from motions.motion import Motion, Span
 from simulator.faults.edits import move
 from simulator.faults.readings import at
@@ -79,17 +80,20 @@ def stance_too_narrow(
 
 
 def set_stance(motion: Motion, part: Part, width: float) -> Motion:
-    """Set the feet so many shoulder widths apart; the hips sink so that knees bend as before."""
+    """Set the feet so many shoulder widths apart; the hips sink so that straight legs reach."""
     frames = part.frames(motion)
     joints = motion.joints_world_m[frames]
     more = (width * _shoulders_m(joints[:1])[0] - _ankles_m(joints[:1])[0]) / 2
-    sinking = np.zeros(len(joints))
+    height = np.zeros(len(joints))
+    sinking = 0.0
     for side, out in (("left", 1.0), ("right", -1.0)):
         leg = at(joints, f"{side}_hip") - at(joints, f"{side}_ankle")
-        wider = leg[:, 0] - out * more
-        height = np.sqrt(np.maximum(leg[:, 2] ** 2 + leg[:, 0] ** 2 - wider**2, 0.01))
-        sinking += (height - leg[:, 2]) / 2
-    down = np.stack([0 * sinking, 0 * sinking, sinking], axis=-1)
+        height += leg[:, 2] / 2
+        wider = leg[0, 0] - out * more
+        sinking += (np.sqrt(leg[0, 2] ** 2 + leg[0, 0] ** 2 - wider**2) - leg[0, 2]) / 2
+    # Bent knees give way by bending less, straight ones not at all.
+    sinking = sinking * np.sqrt(height / height[0])
+    down = sinking[:, None] * Z_AXIS
     return move(
         motion,
         part,

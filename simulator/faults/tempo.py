@@ -12,7 +12,7 @@ import numpy as np
 
 from motions.motion import Motion, Span
 from motions.skeleton import SMPL22
-from simulator.faults.retiming import progress, retimed, times
+from simulator.faults.retiming import progress, retimed, still_s, times
 from simulator.faults.spec import FaultSpec
 from simulator.faults.window import Part
 from simulator.performance import Performance
@@ -21,9 +21,7 @@ WAYS = SMPL22.joint_names
 """Where it is when changes, and with it whatever moves."""
 
 
-def tempo_fast(
-    exercise: str, *, correct: float = 1.4, mild: float = 1.2, severe: float = 0.7
-) -> FaultSpec:
+def tempo_fast(exercise: str, *, correct: float, mild: float, severe: float) -> FaultSpec:
     """Describe an exercise's hurried repetition, in seconds.
 
     Correct repetitions of five movements in UI-PRMD take 1.6 to 4.1 s (5th and 95th percentile).
@@ -153,7 +151,7 @@ def measure_duration(performance: Performance, span: Span, side: str) -> float:
 def measure_eccentric_ratio(
     performance: Performance, span: Span, side: str, way: Literal["out", "back"]
 ) -> float:
-    """Return the time of the eccentric way over that of the other, holds apart."""
+    """Return the time of the eccentric way over that of the other, holds and pauses apart."""
     return _eccentric_ratio(performance, span, way)
 
 
@@ -165,6 +163,9 @@ def _duration_s(moving: Motion | Performance, span: Span) -> float:
 def _eccentric_ratio(
     moving: Motion | Performance, span: Span, way: Literal["out", "back"]
 ) -> float:
-    read = times(progress(moving, span), moving.fps)
-    ratio = read.out_s / read.return_s
-    return ratio if way == "out" else 1 / ratio
+    share = progress(moving, span)
+    read = times(share, moving.fps)
+    # What stands still is a pause, not a slow way.
+    out_s = read.out_s - still_s(share, moving.fps, "out")
+    back_s = read.return_s - still_s(share, moving.fps, "back")
+    return out_s / back_s if way == "out" else back_s / out_s
