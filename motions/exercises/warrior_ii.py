@@ -6,6 +6,7 @@ Correct ranges and sources: docs/faults.md.
 
 import numpy as np
 
+from motions.easing import settle
 from motions.exercise import Exercise, Pose
 from motions.geometry import X_AXIS, Z_AXIS, about
 from motions.limb_geometry import SHIN_M, THIGH_M, limb_reach_m
@@ -20,6 +21,7 @@ HANG_RAD = np.deg2rad(14)
 
 
 def _pose(phase: np.ndarray, style: Style) -> Pose:
+    phase = settle(phase)  # the pose is the same each time
     half_m = style.trait("stance", 0.61, 0.64)
     hip_m = SMPL22.offsets_m[SMPL22.index("left_hip")]
     straight_m = limb_reach_m(THIGH_M, SHIN_M, STRAIGHT_RAD)

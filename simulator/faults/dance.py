@@ -11,7 +11,7 @@ from simulator.faults.limb_edits import bend_elbows, bring, canonical, lift_arms
 from simulator.faults.pose_readings import of
 from simulator.faults.readings import at_far_end, bend_rad, reading_deg
 from simulator.faults.spec import FaultSpec
-from simulator.faults.window import THROUGHOUT, Part
+from simulator.faults.window import THROUGHOUT, Part, Window
 from simulator.performance import Performance
 
 
@@ -67,11 +67,11 @@ DANCE_FAULTS = (
         neutral=0.0,
         correct=0.05,
         mild=0.08,
-        severe=0.3,
+        severe=0.2,
         joints=WHOLE_BODY,
         edit=delay_arms,
         measure=measure_late,
-        window=THROUGHOUT,
+        window=Window(onset=0.4, release=0.5),
         evidence="D",
     ),
     FaultSpec(
