@@ -28,7 +28,7 @@ def _pose(phase: np.ndarray, style: Style) -> Pose:
     arm_out_rad = np.deg2rad(style.trait("arms", 8, 12))
     # The hips lead and the knees follow once the bar is past them.
     knee = STANDING_KNEE_RAD + (BOTTOM_KNEE_RAD - STANDING_KNEE_RAD) * phase**1.25
-    lean = STANDING_LEAN_RAD + np.deg2rad(style.trait("lean", 63, 67)) * phase
+    lean = STANDING_LEAN_RAD + np.deg2rad(style.trait("lean", 62, 66)) * phase
     hip_from_ankle = hip_over_ankle_m(knee, SHIN_SHARE * knee, ankle_out_m - hip_m)
     hips_below_pelvis = SMPL22.offsets_m[SMPL22.index("left_hip"), 2]
     root = np.zeros((len(phase), 3))
