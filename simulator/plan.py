@@ -10,6 +10,7 @@ been planned. The generator's numbers stand for what they decide:
 
     [seed, BODY, subject]               the person, the same in every exercise and take
     [seed, SET, source, subject, take]  style, looks and cameras
+    [seed, CLUTTER, source, subject, take]  things, other people, sensors and rim light
     [seed, SIZE, source, subject, take, entry, fault]
                                         which repetitions, sides and sizes (`simulator.conditions`)
 
@@ -19,7 +20,7 @@ lists.
 
 import zlib
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -28,21 +29,27 @@ from motions.errors import FormbenchError
 from motions.library import exercise
 from motions.variation import Style
 from simulator.bodies.library import sample_body
+from simulator.bodies.stick import CANONICAL_HEIGHT_M
 from simulator.cameras.camera import Camera
 from simulator.cameras.rigs import make_rig
+from simulator.clutter import Other, Thing, sample_others, sample_things
 from simulator.conditions import Condition, conditions, injections
 from simulator.config import DatasetConfig
 from simulator.faults.injection import Injection
+from simulator.render_entry import RenderEntry
 from simulator.rendering.looks import sample_looks
 from simulator.rendering.scene import Looks
+from simulator.rendering.sensor import Sensor, sample_sensor
 from simulator.sources import Source
 
-BODY, SET = 1, 2
+BODY, SET, CLUTTER = 1, 2, 4
+RIM = (0.15, 0.5)
+"""How strong a light from behind is, against the key light."""
 HANG_REACH = 1.42
 STAND_REACH = 1.28
 """What must be in view, in statures: up to a bar, or up to a raised arm or a jump."""
-WANDER = 0.7
-"""How much more must be in view for each metre that a recording goes over the floor."""
+SKIN_M = 0.15
+"""How much farther than its joints a body goes: hands, toes, what it holds."""
 TALLEST_M = 1.95
 """Room is left for so tall a person where a model's parameters do not say."""
 
@@ -74,6 +81,10 @@ class ClipPlan:
     """Whether what is out of balance is put right, see `simulator.physics.settling`."""
     passes: tuple[str, ...] = ()
     """Which of `simulator.rendering.passes.PASSES` are drawn beside the pictures."""
+    things: tuple[Thing, ...] = ()
+    others: tuple[Other, ...] = ()
+    sensors: tuple[Sensor, ...] = ()
+    """One a camera; none for pictures as they are drawn."""
 
     def to_json(self) -> dict[str, Any]:
         """Return the plan as plain data; cameras are left to the clip, which has them anyway."""
@@ -105,7 +116,7 @@ def plan(config: DatasetConfig, index: int, attempt: int = 0) -> ClipPlan:
         hangs, style = what.hangs, what.style(config.reps, rng)
     looks = sample_looks(rng)
     stature_m = body_values.get("stature_m", TALLEST_M)
-    reach_m = stature_m * (HANG_REACH if hangs else STAND_REACH) + WANDER * source.reach_m
+    reach_m = stature_m * (HANG_REACH if hangs else STAND_REACH)
     rig = config.cameras
     cameras = make_rig(
         rig.named,
@@ -115,7 +126,15 @@ def plan(config: DatasetConfig, index: int, attempt: int = 0) -> ClipPlan:
         np.array([*source.middle_m, reach_m / 2]),
         reach_m,
         rng,
+        [half_m * stature_m / CANONICAL_HEIGHT_M + SKIN_M for half_m in source.half_widths_m],
     ) if rig.count else ()  # fmt: skip
+    wanted = config.render or RenderEntry()
+    rng = np.random.default_rng([config.seed, CLUTTER, name_number, subject, take])
+    things = sample_things(wanted.things, cameras, rng)
+    others = sample_others(wanted.others, config.body, cameras, rng)
+    sensors = tuple(sample_sensor(rng) for _ in cameras) if wanted.sensor else ()
+    if wanted.rim:
+        looks = replace(looks, rim_strength=float(rng.uniform(*RIM)))
     return ClipPlan(
         clip_id=f"clip_{index:06d}",
         exercise=source.exercise,
@@ -133,7 +152,10 @@ def plan(config: DatasetConfig, index: int, attempt: int = 0) -> ClipPlan:
         render=bool(config.render),
         attempt=attempt,
         settle=config.settle,
-        passes=tuple(config.render.passes) if config.render else (),
+        passes=tuple(wanted.passes),
+        things=things,
+        others=others,
+        sensors=sensors,
     )
 
 

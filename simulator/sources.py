@@ -2,8 +2,13 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
+
+import numpy as np
 
 from motions.library import EXERCISES, exercise
+from motions.motion import mirror
+from motions.perform import perform
 from motions.recordings import recording, short_name
 
 
@@ -24,21 +29,32 @@ class Source:
         return self.exercise in EXERCISES and self.n_reps > 0
 
     @property
-    def reach_m(self) -> float:
-        """How far a recording goes over the floor, on the canonical skeleton."""
-        if self.recording is None:
-            return 0.0
-        ground = recording(self.recording).root_position_m[:, :2]
-        return float((ground.max(axis=0) - ground.min(axis=0)).max())
-
-    @property
     def middle_m(self) -> tuple[float, float]:
         """The middle of what it covers of the floor, on the canonical skeleton."""
-        if self.recording is None:
-            return 0.0, 0.0
-        ground = recording(self.recording).root_position_m[:, :2]
-        x, y = ((ground.max(axis=0) + ground.min(axis=0)) / 2).tolist()
+        low, high = _covered_m(self.exercise, self.recording)
+        x, y = ((low + high) / 2).tolist()
         return x, y
+
+    @property
+    def half_widths_m(self) -> tuple[float, float]:
+        """How far it goes from there to either side, and ahead and back."""
+        low, high = _covered_m(self.exercise, self.recording)
+        x, y = ((high - low) / 2).tolist()
+        return x, y
+
+
+@lru_cache(maxsize=64)
+def _covered_m(exercise_name: str, recording_name: str | None) -> tuple[np.ndarray, np.ndarray]:
+    """Return the least and greatest x and y of all joints, of a style as good as any. (2,) each."""
+    if recording_name is None:
+        style = exercise(exercise_name).style(2, np.random.default_rng(0))
+        motion = perform(exercise(exercise_name), style, 10.0)
+        # Either side may lead.
+        joints_m = np.concatenate([motion.joints_world_m, mirror(motion).joints_world_m])
+    else:
+        joints_m = recording(recording_name).joints_world_m
+    ground_m = joints_m[..., :2].reshape(-1, 2)
+    return ground_m.min(axis=0), ground_m.max(axis=0)
 
 
 def sources(

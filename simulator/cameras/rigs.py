@@ -41,7 +41,8 @@ STANDS = {
 _FILM_DIAGONAL_MM = 43.27  # of a 36 x 24 mm film frame, by which focal lengths are compared
 _EQUIVALENT_FOCAL_MM = (24.0, 32.0)  # main cameras of phones and the wide end of zooms
 _RADIAL_DISTORTION = (-0.04, 0.01)  # k1: what is left after a phone's own correction
-_HALF_WIDTH_M = 0.4  # of the box that must be in view, about the vertical through the target
+_LEAST_HALF_M = 0.4  # of the box that must be in view, about the vertical through the target
+_SIGNS = np.array([[x, y, z] for x in (-1, 1) for y in (-1, 1) for z in (-1, 1)])
 _MARGIN = 0.03  # of the image, left free on every side
 _NEAREST_M, _FARTHEST_M = 1.0, 30.0
 
@@ -54,6 +55,7 @@ def make_rig(
     target_m: np.ndarray,
     reach_m: float,
     rng: np.random.Generator,
+    half_widths_m: Sequence[float] = (_LEAST_HALF_M, _LEAST_HALF_M),
 ) -> tuple[Camera, ...]:
     """Set up named cameras and sampled ones, each a little off, as people put them.
 
@@ -68,6 +70,7 @@ def make_rig(
         target_m: Middle of what must be in view, world frame. Shape (3,).
         reach_m: Height of what must be in view, say the floor to the hands on a bar.
         rng: Where the jitter comes from; a camera's draws depend on its place in the rig only.
+        half_widths_m: How far what must be in view goes to either side of the target, in x and y.
 
     Returns:
         The named cameras in the order asked for, then the sampled ones.
@@ -92,8 +95,10 @@ def make_rig(
     for i in range(n_sampled):
         azimuth_deg = start_deg + 360 * (i + rng.uniform(-0.25, 0.25)) / n_sampled
         stands[f"sampled_{i}"] = Stand(azimuth_deg, rng.uniform(0.5, 2.2), "sampled")
+    half_m = np.maximum(half_widths_m, _LEAST_HALF_M)
+    box_m = np.array([*half_m, reach_m / 2])
     return tuple(
-        _set_up(name, stand, width_px, height_px, np.asarray(target_m), reach_m, rng)
+        _set_up(name, stand, width_px, height_px, np.asarray(target_m), box_m, rng)
         for name, stand in stands.items()
     )
 
@@ -104,7 +109,7 @@ def _set_up(
     width_px: int,
     height_px: int,
     target_m: np.ndarray,
-    reach_m: float,
+    box_m: np.ndarray,
     rng: np.random.Generator,
 ) -> Camera:
     azimuth_rad = np.radians(stand.azimuth_deg + rng.uniform(-4, 4))
@@ -131,10 +136,10 @@ def _set_up(
         lens = (k1, 0.0, 0.0, 0.0, 0.0)
         return Camera(name, width_px, height_px, focal_px, T_world_cam, distortion=lens)
 
-    corners_m = target_m + _box_corners(reach_m)
+    corners_m = target_m + _SIGNS * box_m
     if not _in_view(at(_FARTHEST_M / 1.1), corners_m):
         raise FormbenchError(
-            f"camera {name}: {reach_m:g} m about {target_m.tolist()} does not fit in "
+            f"camera {name}: {2 * box_m[2]:g} m about {target_m.tolist()} does not fit in "
             f"{width_px} x {height_px} pixels; give a height in metres, or a squarer image"
         )
     near_m, far_m = _NEAREST_M, _FARTHEST_M / 1.1
@@ -145,11 +150,6 @@ def _set_up(
         else:
             near_m = middle_m
     return at(far_m * stepped_back)
-
-
-def _box_corners(reach_m: float) -> np.ndarray:
-    signs = np.array([[x, y, z] for x in (-1, 1) for y in (-1, 1) for z in (-1, 1)])
-    return signs * np.array([_HALF_WIDTH_M, _HALF_WIDTH_M, reach_m / 2])
 
 
 def _in_view(camera: Camera, points_m: np.ndarray) -> bool:

@@ -116,3 +116,18 @@ def test_a_rig_of_the_wrong_size_is_refused(names, n_sampled, message):
 def test_a_person_of_centimetres_is_refused():
     with pytest.raises(FormbenchError, match="240 m about"):
         rig(reach_m=240.0)
+
+
+def test_a_wide_motion_is_inside_every_image():
+    half_m = np.array([0.5, 1.1, 1.1])
+    corners_m = TARGET_M + half_m * (np.mgrid[0:2, 0:2, 0:2].reshape(3, -1).T * 2 - 1)
+    names = tuple(STANDS)
+    narrow = rig(names, reach_m=2.2)
+    wide = make_rig(names, 0, 640, 480, TARGET_M, 2.2, np.random.default_rng(0), half_m[:2])
+
+    def sees(camera):
+        points_px, depth_m = camera.project(corners_m)
+        return (depth_m > 0).all() and ((points_px > 0) & (points_px < [640, 480])).all()
+
+    assert [sees(camera) for camera in wide] == [True] * len(names)
+    assert not all(sees(camera) for camera in narrow)
