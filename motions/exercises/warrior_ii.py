@@ -17,7 +17,8 @@ from motions.variation import Range, Style
 STRAIGHT_RAD, FRONT_KNEE_RAD = np.deg2rad(8), np.deg2rad(91)
 FULL_RANGE_RAD = (FRONT_KNEE_RAD - STRAIGHT_RAD) / 2
 """Of the mean of both knees: the back one stays as it is."""
-HANG_RAD = np.deg2rad(14)
+HANG_RAD = np.deg2rad(26)
+"""How far the arms hang out at rest: clear of the thighs of legs that stand wide."""
 
 
 def _pose(phase: np.ndarray, style: Style) -> Pose:
