@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import replace
+from itertools import zip_longest
 from pathlib import Path
 
 import numpy as np
@@ -17,7 +18,8 @@ from simulator.masks import encode_mask
 from simulator.rendering.passes import PASSES
 from simulator.rendering.renderer import Frame, Renderer
 from simulator.rendering.scene import Scene
-from simulator.rendering.video import LosslessWriter, VideoWriter
+from simulator.rendering.sensor import Sensor, take
+from simulator.rendering.video import QUALITY_CRF, LosslessWriter, VideoWriter
 from simulator.view import View
 
 _MOST_WAITING = 2
@@ -30,6 +32,7 @@ def film(
     renderer: Renderer,
     folder: Path,
     passes: Sequence[str] = (),
+    sensors: Sequence[Sensor] = (),
 ) -> tuple[View, ...]:
     """Draw and write every view at once, and return the views with what pixels say.
 
@@ -39,15 +42,22 @@ def film(
         renderer: Who draws.
         folder: Where the videos go.
         passes: Which of PASSES are drawn and written too.
+        sensors: How each camera takes pictures; none for pictures as they are drawn.
 
     Raises:
         FormbenchError: A pass that the renderer does not draw, or a video that cannot be written.
     """
     with ExitStack() as stack:
-        films = [_Film(view, folder, scene.performance.fps, passes, stack) for view in views]
+        fps, drawn = scene.performance.fps, tuple(passes)
+        films = [
+            _Film(view, folder, fps, passes, sensor, stack)
+            for view, sensor in zip_longest(views, sensors)
+        ]
+        if sensors:
+            drawn += tuple(name for name in ("flow", "flow_back") if name not in passes)
         encoder = stack.enter_context(ThreadPoolExecutor(1))
         waiting: deque[Future[None]] = deque()
-        for frames in renderer.render(scene, [view.camera for view in views], passes):
+        for frames in renderer.render(scene, [view.camera for view in views], drawn):
             waiting.append(encoder.submit(_write, films, frames))
             if len(waiting) > _MOST_WAITING:
                 waiting.popleft().result()
@@ -65,13 +75,22 @@ class _Film:
     """What is written of one view."""
 
     def __init__(
-        self, view: View, folder: Path, fps: float, passes: Sequence[str], stack: ExitStack
+        self,
+        view: View,
+        folder: Path,
+        fps: float,
+        passes: Sequence[str],
+        sensor: Sensor | None,
+        stack: ExitStack,
     ) -> None:
         camera = view.camera
         size = (camera.width_px, camera.height_px)
-        self._view = view
+        self._view, self._sensor = view, sensor
+        crf = sensor.crf if sensor else QUALITY_CRF
         self._files = {name: f"{camera.name}.{name}.mkv" for name in passes}
-        self._video = stack.enter_context(VideoWriter(folder / f"{camera.name}.mp4", *size, fps))
+        self._video = stack.enter_context(
+            VideoWriter(folder / f"{camera.name}.mp4", *size, fps, crf)
+        )
         self._passes = {
             name: stack.enter_context(
                 LosslessWriter(folder / file, *size, fps, PASSES[name].pixel_format)
@@ -85,15 +104,20 @@ class _Film:
 
     def write(self, frame: Frame) -> None:
         """Append one frame."""
-        self._video.write(frame.rgb)
+        rgb = frame.rgb
+        if self._sensor:
+            flow = frame.passes["flow"]
+            moves = flow if flow[..., 2].any() else frame.passes["flow_back"]
+            rgb = take(rgb, moves, self._sensor, len(self._masks))
+        self._video.write(rgb)
         for name, writer in self._passes.items():
             writer.write(frame.passes[name])
+        hidden = not np.array_equal(frame.person, frame.whole)
         self._masks.append(encode_mask(frame.person))
-        self._whole_masks.append(encode_mask(frame.whole))
+        self._whole_masks.append(encode_mask(frame.whole) if hidden else self._masks[-1])
         self._boxes_px.append(box_of_mask(frame.person))
         n_whole = np.count_nonzero(frame.whole)
-        hidden = 1 - np.count_nonzero(frame.person) / n_whole if n_whole else 0.0
-        self._occluded.append(hidden)
+        self._occluded.append(1 - np.count_nonzero(frame.person) / n_whole if n_whole else 0.0)
 
     def finished(self) -> View:
         """Return the view with what was written."""

@@ -12,6 +12,7 @@ from motions.recordings import recording
 from simulator.bodies.body import Body
 from simulator.bodies.library import build_body
 from simulator.clip import Clip, write_clip
+from simulator.clutter import furnished
 from simulator.deliver import deliver
 from simulator.faults.library import faults_of
 from simulator.faults.spec import FaultSpan, FaultSpec
@@ -70,11 +71,11 @@ def make_clip(
     """
     if performance is None:
         performance = performance_of(plan)
-    scene = stage(performance, plan.looks)
+    scene = furnished(stage(performance, plan.looks), plan.things, plan.others, plan.body_model)
     others = [person.performance for person in scene.others]
     views = measure_views(performance, plan.cameras, scene.props, others)
     if renderer is not None:
-        views = film(scene, views, renderer, folder, plan.passes)
+        views = film(scene, views, renderer, folder, plan.passes, plan.sensors)
     body = performance.body.params
     clip = Clip(
         clip_id=plan.clip_id,

@@ -6,10 +6,13 @@ render:
 
 from typing import Self
 
-from pydantic import BaseModel, model_validator
+from pydantic import BaseModel, Field, model_validator
 
 from simulator.fault_entries import STRICT
 from simulator.rendering.passes import check_passes
+
+MOST = 4
+"""Of things and of other people."""
 
 
 class RenderEntry(BaseModel):
@@ -19,6 +22,14 @@ class RenderEntry(BaseModel):
 
     passes: list[str] = []
     """Videos of truth for every pixel, beside the pictures."""
+    things: int = Field(default=0, ge=0, le=MOST)
+    """How many things stand before the person."""
+    others: int = Field(default=0, ge=0, le=MOST)
+    """How many other people are there."""
+    sensor: bool = False
+    """Whether pictures look as cameras take them, and not as drawn."""
+    rim: bool = False
+    """Whether there is a light from behind."""
 
     @model_validator(mode="after")
     def _known(self) -> Self:

@@ -65,6 +65,7 @@ def _surroundings(scene: Scene) -> dict[str, object]:
     return {
         "light": lamp(scene),
         "light_strength": looks.light_strength,
+        "rim_strength": looks.rim_strength,
         "floor_linear": _linear(looks.floor_rgb),
         "wall_linear": _linear(looks.wall_rgb),
         "mat_linear": _linear(looks.mat_rgb or looks.floor_rgb),

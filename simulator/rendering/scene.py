@@ -34,6 +34,8 @@ class Looks:
     """One of FLOORS."""
     mat_rgb: Rgb | None = None
     """Colour of the mat under the person; None for no mat."""
+    rim_strength: float = 0.0
+    """Light from behind, opposite to the key light, against which it is measured."""
 
     def __post_init__(self) -> None:
         if self.floor not in FLOORS:

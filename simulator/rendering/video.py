@@ -119,12 +119,15 @@ class VideoWriter(_Writer):
         width_px: Image width, even.
         height_px: Image height, even.
         fps: Frames a second; kept exactly, so both 29.97 and 30000/1001 are what they say.
+        crf: How coarse: H.264's constant rate factor.
 
     Raises:
         FormbenchError: An odd size, a file that cannot be written, or a video without frames.
     """
 
-    def __init__(self, path: Path, width_px: int, height_px: int, fps: float) -> None:
+    def __init__(
+        self, path: Path, width_px: int, height_px: int, fps: float, crf: int = QUALITY_CRF
+    ) -> None:
         if width_px < 2 or height_px < 2 or width_px % 2 or height_px % 2:
             raise FormbenchError(
                 f"{path}: expected even width and height (H.264 needs them), "
@@ -145,7 +148,7 @@ class VideoWriter(_Writer):
         encoder.color_trc = ColorTrc.BT709
         encoder.options = {
             "preset": PRESET,
-            "crf": str(QUALITY_CRF),
+            "crf": str(crf),
             "sc_threshold": "0",  # key frames where they are expected, and nowhere else
             "rc-lookahead": "3",  # frames kept in memory: fewer is smaller and faster here
         }

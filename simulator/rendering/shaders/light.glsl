@@ -1,6 +1,7 @@
 // One key light, the sky of a lit room from above, the floor's reflection from below.
 uniform vec3 light;           // unit vector towards the key light
 uniform float light_strength; // key against fill
+uniform float rim_strength;   // light from behind against key
 uniform vec3 floor_linear;
 
 // Gamma 2 for sRGB's 2.2: a square root, where a power would cost a tenth of the frame.
@@ -13,3 +14,9 @@ vec3 fill(vec3 normal) {
 }
 
 float key(vec3 normal) { return 1.3 * light_strength * max(dot(normal, light), 0.0); }
+
+// From the other side of the room and from a little above: it catches the edges.
+float rim(vec3 normal) {
+    vec3 behind = normalize(vec3(-light.xy, 0.35));
+    return 1.3 * rim_strength * pow(max(dot(normal, behind), 0.0), 2.0);
+}

@@ -41,7 +41,7 @@ void main() {
     vec2 at = (falls_m - footprint.xy) / footprint.zw * 0.5 + 0.5;
     float arrives = texture(heights, vec3(at, 1.0 - probe_m.z / shadows_to_m));
     float open = 0.55 + 0.45 * smoothstep(0.0, 0.35, world_m.z + 0.2 * n.z);
-    lit = to_srgb(to_linear(paint.rgb) * (fill(n) * open + key(n) * arrives));
+    lit = to_srgb(to_linear(paint.rgb) * (fill(n) * open + key(n) * arrives + rim(n)));
     id = paint.a;
 #ifdef TRUTH
     here_m = cam;
