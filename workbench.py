@@ -24,7 +24,7 @@ import typer.core
 from motions.errors import FormbenchError
 
 COMMANDS = (
-    "motions", "faults", "generate", "verify", "audit", "sheet", "gallery", "view", "split",
+    "motions", "faults", "estimate", "generate", "merge", "verify", "audit", "sheet", "gallery", "view", "split",
     "dataset", "export", "label", "poses", "repetitions", "score", "compare", "check-scorer",
     "evaluate", "compare-results", "demo", "setup", "doctor",
 )  # fmt: skip
@@ -46,6 +46,14 @@ render: {render}
 """What `workbench demo` generates: videos of two people, with two recordings of a real person among
 them, and the truth alone of eight, the same two among them, so that scorers are judged on more than
 one person."""
+
+BUILT = """\
+seed: 0
+sources: [{name: filmed, dataset: dataset}]
+splits: {shares: {train: 0.5, validation: 0.5}}
+licence: commercial
+"""
+"""What `workbench demo` builds of the two who are filmed: one trains, one validates."""
 
 _MENDABLE = {
     errno.ENOENT: "no such file or folder",
@@ -89,6 +97,10 @@ OutputFile = Annotated[Path, typer.Option("-o", "--output", help="The file to wr
 Workers = Annotated[int | None, typer.Option(help="Processes; one a core by default.")]
 Share = Annotated[float, typer.Option("--validation-share", help="Of clips to validate on.")]
 Seed = Annotated[int, typer.Option(help="Decides between equally good splits.")]
+
+KeypointsOnly = Annotated[
+    bool, typer.Option("--keypoints-only", help="Make no pixels, only all other truth.")
+]
 
 Row = dict[str, Any]
 Thing = TypeVar("Thing")
@@ -181,9 +193,10 @@ def generate(
     config: Annotated[Path, typer.Argument(metavar="CONFIG", help="A YAML file.")],
     output: Output,
     workers: Workers = None,
-    keypoints_only: Annotated[
-        bool, typer.Option("--keypoints-only", help="Make no pixels, only all other truth.")
-    ] = False,
+    keypoints_only: KeypointsOnly = False,
+    shard: Annotated[
+        str | None, typer.Option(help="Make part NUMBER/OF, such as 2/5; then merge.")
+    ] = None,
     as_json: Json = False,
 ) -> None:
     """Make a dataset from a config.
@@ -193,13 +206,12 @@ def generate(
     """
     from export.dataset import seal_dataset
     from simulator import generate as simulator
-    from simulator.config import read_config
+    from simulator.shards import parse_shard
 
-    wanted = read_config(config)
-    if keypoints_only:
-        wanted = wanted.model_copy(update={"render": False})
+    wanted = _read_config(config, keypoints_only)
+    part = parse_shard(shard) if shard else None
     with _progress("clips") as on_clip:
-        made = simulator.generate(wanted, output, workers, on_clip)
+        made = simulator.generate(wanted, output, workers, on_clip, part)
     dataset = seal_dataset(output)
     counts = {
         "clips": len(dataset.rows),
@@ -208,6 +220,47 @@ def generate(
         "beyond limits": sum(bool(row.broken_limits) for row in dataset.rows),
     }
     _show([{"folder": str(output), **counts}], as_json)
+
+
+@app.command()
+def merge(
+    shards: Annotated[list[Path], typer.Argument(metavar="SHARD...", help="All of one config.")],
+    output: Output,
+    as_json: Json = False,
+) -> None:
+    """Put shards together: the same dataset, byte for byte, as one made in one go."""
+    from export.dataset import seal_dataset
+    from simulator import shards as simulator
+
+    with _progress("clips") as on_clip:
+        simulator.merge(shards, output, on_clip)
+    dataset = seal_dataset(output)
+    row = {"folder": str(output), "clips": len(dataset.rows), "sha256": dataset.content_sha256}
+    _show([row], as_json)
+
+
+@app.command()
+def estimate(
+    config: Annotated[Path, typer.Argument(metavar="CONFIG", help="A YAML file.")],
+    cores: Annotated[int, typer.Option(help="On how many it would run.")] = 2,
+    sample: Annotated[int, typer.Option(help="How many clips to make to find out.")] = 8,
+    price: Annotated[
+        float | None, typer.Option("--price-per-core-hour", help="In any currency.")
+    ] = None,
+    keypoints_only: KeypointsOnly = False,
+    as_json: Json = False,
+) -> None:
+    """Say what a dataset will cost, from a few of its clips."""
+    from simulator.estimate import estimate
+
+    with _progress("clips") as on_clip:
+        cost = estimate(_read_config(config, keypoints_only), sample, on_clip)
+    row = {"clips": cost.clips, "sampled": cost.sampled, "core-hours": cost.core_hours}
+    row |= {"give or take": cost.core_hours_off, f"hours on {cores} cores": cost.wall_hours(cores)}
+    row |= {"GB": cost.gigabytes}
+    if price is not None:
+        row |= {"price": cost.price(price), "price a clip": cost.price(price) / cost.clips}
+    _show([row], as_json)
 
 
 @app.command()
@@ -872,9 +925,13 @@ def demo(
         generate(config, folder, workers)
         verify(folder)
     sheet(dataset, output / "sheet.png")
-    split(dataset, output / "splits.json")
-    if not (output / "coco").exists():
-        export(dataset, output / "coco", split_file=output / "splits.json")
+    built, spec = output / "built", output / "built.yaml"
+    spec.write_text(BUILT, encoding="utf-8")
+    if not built.exists():
+        dataset_build(spec, built)
+    for name in ("coco", "bvh"):
+        if not (output / name).exists():
+            export(built, output / name, name)
     if not (output / "label-studio").exists():
         label_tasks(output / "label-studio", dataset, with_truth=True)
     if not report.exists():
@@ -882,11 +939,21 @@ def demo(
     places = (
         "dataset/clips",
         "sheet.png",
+        "built/card.html",
         "coco/annotations",
+        "bvh",
         "label-studio",
         "report/report.html",
     )
-    whats = ("videos and truth", "contact sheet", "COCO keypoints", "Label Studio import", "report")
+    whats = (
+        "videos and truth",
+        "contact sheet",
+        "dataset card",
+        "COCO keypoints",
+        "motions as BVH",
+        "Label Studio import",
+        "report",
+    )
     rows = [{"look at": w, "in": str(output / p)} for w, p in zip(whats, places, strict=True)]
     print()
     _show(rows, as_json=False)
@@ -917,6 +984,13 @@ def doctor(as_json: Json = False) -> None:
     _show([asdict(finding) for finding in findings], as_json)
     if any(finding.core and not finding.works for finding in findings):
         raise typer.Exit(1)
+
+
+def _read_config(path: Path, keypoints_only: bool) -> Any:
+    from simulator.config import read_config
+
+    wanted = read_config(path)
+    return wanted.model_copy(update={"render": False}) if keypoints_only else wanted
 
 
 def _by_view(rows: Sequence[Any]) -> list[Row]:

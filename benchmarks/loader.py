@@ -1,6 +1,6 @@
 """Samples a second from shards, against webdataset reading the same bytes raw.
 
-    python benchmarks/loader.py [--quick] [--json]
+    python -m benchmarks.loader [--quick] [--json]
 
 The clips are squats of two repetitions from two cameras, all truth but no pixels. Both read the
 same shards from disk, one process, one thread; a sample is a clip for both. Ours parses clip.json,
@@ -15,8 +15,8 @@ from pathlib import Path
 from typing import Any
 
 import webdataset
-from table import Row, arguments, finish
 
+from benchmarks.table import Row, arguments, finish
 from export import torch_dataset
 from export.dataset import seal_dataset
 from export.formats.table import export_dataset

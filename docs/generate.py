@@ -14,6 +14,7 @@ import typer.main
 
 import workbench
 from export.formats.table import FORMATS
+from export.importing import OWN, READERS
 from motions.exercise import Exercise
 from motions.library import EXERCISES
 from motions.variation import Range
@@ -148,22 +149,30 @@ def _row(fault: FaultSpec) -> str:
 def _formats() -> Iterator[str]:
     yield "# The export formats"
     yield ""
-    yield "An export is a new folder: the format's own files, and `export.json`, which says from"
-    yield "which dataset and split it was made, under which licences, and what was kept and lost."
-    yield "Without a split there is one side, `all`; otherwise `train` and `validation`. The same"
-    yield "dataset and request give the same bytes."
+    yield "An export is a new folder: the format's own files; `export.json`, which says from which"
+    yield "dataset and split it was made and under which licences; `lost.md`, which says what was"
+    yield "kept and lost; and the datasheet. Without a split there is one side, `all`; otherwise"
+    yield "those of the split. The same dataset and request give the same bytes. What a format"
+    yield "cannot carry, such as real footage where it needs places in the world, is refused; with"
+    yield "`--lossy` the rest is exported and `lost.md` lists what was left out."
     yield ""
-    yield "| name | format | pictures | our tests check it with |"
-    yield "|---|---|---|---|"
+    yield "| name | format | pictures | real footage | our tests check it with |"
+    yield "|---|---|---|---|---|"
     for format_ in FORMATS.values():
         pictures = "on request" if format_.has_images else "no"
-        yield f"| `{format_.name}` | {format_.title} | {pictures} | {format_.read_by} |"
+        real = "no" if format_.simulated_only else "yes"
+        cells = (f"`{format_.name}`", format_.title, pictures, real, format_.read_by)
+        yield "| " + " | ".join(cells) + " |"
     for format_ in FORMATS.values():
         # What a format looks like stands at the top of its module.
         writer = getattr(format_.write, "func", format_.write)
         yield from ("", f"## {format_.title}", "", str(inspect.getdoc(inspect.getmodule(writer))))
         yield from ("", f"Kept: {'; '.join(format_.kept)}.")
         yield from ("", f"Lost: {'; '.join(format_.lost)}.")
+    yield from ("", "## Back in", "", "`workbench dataset import` reads:", "")
+    for name, reader in READERS.items():
+        yield f"- `{name}`: {str(inspect.getdoc(inspect.getmodule(reader))).splitlines()[0]}"
+    yield f"- {' and '.join(f'`{name}`' for name in OWN)}: our own clips, as they are."
 
 
 def main(arguments: list[str]) -> None:
