@@ -17,6 +17,7 @@ from simulator.faults.pose_readings import (
     raised,
     standing,
 )
+from simulator.faults.posture import lateral_sway
 from simulator.faults.readings import at_far_end, bend_rad, peak, reading, reading_deg
 from simulator.faults.spec import FaultSpec
 from simulator.faults.window import Part, Window
@@ -131,6 +132,7 @@ TREE_FAULTS = (
         ),
         measure=reading_deg(of(raised, knee_open_rad), at_far_end),
     ),
+    lateral_sway("tree", cue="Stay long and upright over the standing leg.", with_arms=True),
     incomplete_range(
         "tree",
         sentence="The foot only hovers beside the standing leg.",
