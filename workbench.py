@@ -24,9 +24,9 @@ import typer.core
 from motions.errors import FormbenchError
 
 COMMANDS = (
-    "motions", "faults", "estimate", "generate", "merge", "verify", "audit", "sheet", "gallery", "view", "split",
-    "dataset", "export", "label", "poses", "repetitions", "score", "compare", "check-scorer",
-    "evaluate", "compare-results", "demo", "setup", "doctor",
+    "motions", "faults", "estimate", "generate", "merge", "verify", "audit", "sheet", "gallery",
+    "view", "split", "dataset", "export", "label", "poses", "repetitions", "score", "compare",
+    "check-scorer", "evaluate", "compare-results", "demo", "setup", "doctor",
 )  # fmt: skip
 """In the order of the pipeline, as `--help` lists them."""
 

@@ -38,6 +38,15 @@ SIMULATED = dict.fromkeys(("keypoints", "boxes", "reps", "faults"), "simulator")
 _ARRAYS = ("joints_world_m", "world_wxyz", "rest_offsets_m", "contacts", "phase")
 
 
+def clip_id(index: int) -> str:
+    """Return the name of a dataset's clip, counted from 0.
+
+    >>> clip_id(7)
+    'clip_000007'
+    """
+    return f"clip_{index:06d}"
+
+
 @dataclass(frozen=True)
 class Clip:
     """One performance, its truth and its views."""

@@ -10,7 +10,7 @@ not depend on how a library splits its sums.
 import fcntl
 import os
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
@@ -20,10 +20,11 @@ from pathlib import Path
 from threading import Thread
 
 from motions.errors import FormbenchError
-from simulator.clip import replace_folder
+from simulator.clip import clip_id, replace_folder
 from simulator.config import DatasetConfig, config_text
 from simulator.plan import count_clips
 from simulator.rendering.renderer import Renderer
+from simulator.shards import Shard
 
 _ONE_THREAD = {
     name: "1"
@@ -37,14 +38,16 @@ def generate(
     folder: Path,
     workers: int | None = None,
     on_clip: Callable[[int, int], None] = lambda done, total: None,
+    shard: Shard | None = None,
 ) -> int:
-    """Make all clips of a config that are not there yet.
+    """Make all clips of a config, or of a shard of it, that are not there yet.
 
     Args:
         config: What to make.
         folder: An empty or missing folder, or one that this config has begun.
         workers: Processes; as many as cores when not given.
         on_clip: Called with clips done and clips in all, at first and after each clip.
+        shard: Which part of the clips; all when None.
 
     Returns:
         How many clips were made now.
@@ -58,14 +61,22 @@ def generate(
     if workers < 1:
         raise FormbenchError(f"workers: expected at least 1, got {workers}")
     with _claimed(config, folder) as clips:
-        total = count_clips(config)
-        missing = [i for i in range(total) if not (clips / f"clip_{i:06d}").exists()]
+        wanted = range(count_clips(config)) if shard is None else shard.indices(config)
+        total = len(wanted)
+        missing = [i for i in wanted if not (clips / clip_id(i)).exists()]
         on_clip(total - len(missing), total)
         done = total - len(missing)
         for _ in _made(config, clips, missing, workers):
             done += 1
             on_clip(done, total)
     return len(missing)
+
+
+def make_in_turn(config: DatasetConfig, clips: Path, indices: Iterable[int]) -> Iterator[Path]:
+    """Make clips one after another in this process, and yield the folder of each; the next one may
+    take its place."""
+    for index in indices:
+        yield clips / clip_id(_make_one(config, index, clips))
 
 
 @contextmanager
