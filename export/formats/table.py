@@ -11,6 +11,7 @@ from export.files import new_folder, write_json
 from export.formats.amass import AMASS
 from export.formats.bvh import BVH
 from export.formats.c3d import C3D
+from export.formats.cameras import COLMAP, OPENCV
 from export.formats.coco import COCO
 from export.formats.cvat import CVAT
 from export.formats.deeplabcut import DEEPLABCUT
@@ -54,6 +55,8 @@ FORMATS: dict[str, Format] = {
         LABELSTUDIO,
         WEBDATASET,
         PARQUET,
+        COLMAP,
+        OPENCV,
     )
 }
 
