@@ -67,8 +67,8 @@ class DatasetConfig(BaseModel):
     variations: Literal["every"] | list[str] = []
     """What looks odd and is correct; each gives every set one more clip."""
     cameras: Cameras = Cameras()
-    settle: bool = False
-    """Whether motions that are out of balance are put right, see `simulator.physics.settling`."""
+    balance: bool = False
+    """Whether motions that are out of balance are put right, see `simulator.physics.balancing`."""
     render: RenderEntry | Literal[False] = RenderEntry()
     """What is drawn, or `false` for no pixels; all other truth is the same without."""
 

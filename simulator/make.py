@@ -18,8 +18,8 @@ from simulator.faults.library import faults_of
 from simulator.faults.spec import FaultSpan, FaultSpec
 from simulator.filming import film
 from simulator.performance import Performance
+from simulator.physics.balancing import balance, on_feet
 from simulator.physics.report import plausibility
-from simulator.physics.settling import on_feet, settle
 from simulator.plan import ClipPlan
 from simulator.rendering.renderer import Renderer
 from simulator.rendering.staging import stage
@@ -29,10 +29,10 @@ from simulator.truth import measure_views
 def performance_of(plan: ClipPlan) -> Performance:
     """Perform or play, deliver the faults and judge the mechanics: the clip without cameras."""
     performance, figures = _delivered(plan), {}
-    if plan.settle and on_feet(performance):
-        settled = settle(performance)
-        performance = settled.performance
-        figures = {"settled_mean_m": settled.moved_mean_m, "settled_max_m": settled.moved_max_m}
+    if plan.balance and on_feet(performance):
+        balanced = balance(performance)
+        performance = balanced.performance
+        figures = {"balanced_mean_m": balanced.moved_mean_m, "balanced_max_m": balanced.moved_max_m}
     figures |= plausibility(performance)
     return replace(performance, metrics={**performance.metrics, **figures})
 

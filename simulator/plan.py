@@ -77,8 +77,8 @@ class ClipPlan:
     render: bool
     attempt: int
     """How often the clip was planned before and given up, see `simulator.accept`."""
-    settle: bool
-    """Whether what is out of balance is put right, see `simulator.physics.settling`."""
+    balance: bool
+    """Whether what is out of balance is put right, see `simulator.physics.balancing`."""
     passes: tuple[str, ...] = ()
     """Which of `simulator.rendering.passes.PASSES` are drawn beside the pictures."""
     things: tuple[Thing, ...] = ()
@@ -151,7 +151,7 @@ def plan(config: DatasetConfig, index: int, attempt: int = 0) -> ClipPlan:
         cameras=cameras,
         render=bool(config.render),
         attempt=attempt,
-        settle=config.settle,
+        balance=config.balance,
         passes=tuple(wanted.passes),
         things=things,
         others=others,

@@ -81,19 +81,19 @@ def test_a_recording_cannot_be_drawn_again(monkeypatch):
     assert planned.attempt == 0
 
 
-def test_settling_is_off_by_default_and_says_what_it_changed():
+def test_balancing_is_off_by_default_and_says_what_it_changed():
     planned = plan(config(), 0)
-    as_is, settled = (performance_of(replace(planned, settle=on)) for on in (False, True))
+    as_is, balanced = (performance_of(replace(planned, balance=on)) for on in (False, True))
 
-    assert plan(config(settle=True), 0).to_json() == replace(planned, settle=True).to_json()
-    assert not planned.settle
-    assert "settled_max_m" not in as_is.metrics
-    assert 0 < settled.metrics["settled_mean_m"] < settled.metrics["settled_max_m"]
-    assert settled.metrics["unbalanced_share"] < as_is.metrics["unbalanced_share"]
+    assert plan(config(balance=True), 0).to_json() == replace(planned, balance=True).to_json()
+    assert not planned.balance
+    assert "balanced_max_m" not in as_is.metrics
+    assert 0 < balanced.metrics["balanced_mean_m"] < balanced.metrics["balanced_max_m"]
+    assert balanced.metrics["unbalanced_share"] < as_is.metrics["unbalanced_share"]
 
 
 @pytest.mark.parametrize("exercise", ["push_up", "pull_up"])
-def test_who_is_on_the_hands_is_not_settled(exercise):
-    performance = performance_of(plan(config(exercises=[exercise], settle=True), 0))
+def test_who_is_on_the_hands_is_not_balanced(exercise):
+    performance = performance_of(plan(config(exercises=[exercise], balance=True), 0))
 
-    assert "settled_max_m" not in performance.metrics
+    assert "balanced_max_m" not in performance.metrics

@@ -40,7 +40,7 @@ _IS_FOOT = np.isin(np.arange(len(CONTACT_POINTS)), FEET)
 
 
 @dataclass(frozen=True)
-class Settled:
+class Balanced:
     """A performance in better balance, and what that took."""
 
     performance: Performance
@@ -57,7 +57,7 @@ def on_feet(performance: Performance) -> bool:
     return "pullup_bar" not in performance.props and not contacts[:, ~_IS_FOOT].any()
 
 
-def settle(performance: Performance) -> Settled:
+def balance(performance: Performance) -> Balanced:
     """Bring a performance on its feet into balance.
 
     Raises:
@@ -65,18 +65,18 @@ def settle(performance: Performance) -> Settled:
     """
     if not on_feet(performance):
         raise FormbenchError(
-            f"settle: expected a motion that only feet carry, got {performance.motion.exercise}"
+            f"balance: expected a motion that only feet carry, got {performance.motion.exercise}"
         )
     pose = in_tpose(performance.body)
     model = mass_model(performance.body, pose)
-    settled, total_m = performance, np.zeros((performance.n_frames, 2))
+    balanced, total_m = performance, np.zeros((performance.n_frames, 2))
     for _ in range(ROUNDS):
-        total_m += _shift_m(settled, pose, model)
+        total_m += _shift_m(balanced, pose, model)
         total_m *= np.minimum(1, AT_MOST_M / np.maximum(_length(total_m), AT_MOST_M))
-        settled = _shifted(performance, total_m)
-    moved_m = np.linalg.norm(settled.joints_world_m - performance.joints_world_m, axis=-1)
-    before, after = (plausibility(p)["unbalanced_share"] for p in (performance, settled))
-    return Settled(settled, float(moved_m.mean()), float(moved_m.max()), before, after)
+        balanced = _shifted(performance, total_m)
+    moved_m = np.linalg.norm(balanced.joints_world_m - performance.joints_world_m, axis=-1)
+    before, after = (plausibility(p)["unbalanced_share"] for p in (performance, balanced))
+    return Balanced(balanced, float(moved_m.mean()), float(moved_m.max()), before, after)
 
 
 def _shift_m(performance: Performance, pose: TPose, model: MassModel) -> np.ndarray:

@@ -11,9 +11,9 @@ from motions.planting import FEET
 from motions.skeleton import SMPL22
 from simulator.bodies.stick import build_stick
 from simulator.performance import Performance
+from simulator.physics.balancing import AT_MOST_M, balance
 from simulator.physics.contact import Touch
 from simulator.physics.report import plausibility
-from simulator.physics.settling import AT_MOST_M, settle
 from simulator.physics.tpose import in_tpose
 
 UPPER_BODY = [
@@ -38,30 +38,30 @@ def standing(back_deg=0.0, contacts=(True, True, False, False), props=None):
 
 def test_who_leans_back_is_brought_over_the_feet():
     stood = standing(back_deg=25)
-    settled = settle(stood)
+    balanced = balance(stood)
 
-    assert settled.unbalanced_share_before == 1.0
-    assert settled.unbalanced_share_after == 0.0
-    assert plausibility(settled.performance)["balance_margin_min_m"] > 0
-    shift_m = settled.performance.root_m - stood.root_m
+    assert balanced.unbalanced_share_before == 1.0
+    assert balanced.unbalanced_share_after == 0.0
+    assert plausibility(balanced.performance)["balance_margin_min_m"] > 0
+    shift_m = balanced.performance.root_m - stood.root_m
     assert (shift_m[:, 1] < -0.01).all()
     assert np.abs(shift_m[:, 0]).max() < 1e-6
-    assert 0 < settled.moved_mean_m < settled.moved_max_m <= AT_MOST_M + 0.02
+    assert 0 < balanced.moved_mean_m < balanced.moved_max_m <= AT_MOST_M + 0.02
 
 
 def test_feet_stay_where_they_are():
     stood = standing(back_deg=25)
-    settled = settle(stood).performance
+    balanced = balance(stood).performance
 
     before, after = (
-        end_joints(stood.body.skeleton, p.root_m, p.world_wxyz)[:, FEET] for p in (stood, settled)
+        end_joints(stood.body.skeleton, p.root_m, p.world_wxyz)[:, FEET] for p in (stood, balanced)
     )
     assert after == pytest.approx(before, abs=1e-9)
 
 
 def test_what_is_in_balance_is_left_as_it_is():
-    balanced = settle(standing(back_deg=25)).performance
-    again = settle(balanced)
+    balanced = balance(standing(back_deg=25)).performance
+    again = balance(balanced)
 
     assert again.moved_max_m == pytest.approx(0, abs=2e-3)
     assert again.unbalanced_share_before == again.unbalanced_share_after == 0.0
@@ -76,7 +76,7 @@ def test_what_is_in_balance_is_left_as_it_is():
 )
 def test_who_is_on_the_hands_cannot_be_put_right_by_the_legs(contacts, props):
     with pytest.raises(FormbenchError, match="only feet carry"):
-        settle(standing(contacts=contacts, props=props))
+        balance(standing(contacts=contacts, props=props))
 
 
 SQUARE = np.array([[(x, y, 0.0) for x in (-0.2, 0.2) for y in (-0.1, 0.1)]])
