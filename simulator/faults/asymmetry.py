@@ -10,7 +10,7 @@ from motions.geometry import X_AXIS, Y_AXIS, Z_AXIS
 from motions.motion import Motion, Span
 from motions.skeleton import SMPL22
 from simulator.bodies.body import Body
-from simulator.faults.edits import CHEST, LUMBAR, TRUNK, move, turn
+from simulator.faults.edits import CHEST, LUMBAR, TRUNK, move, put_back, turn
 from simulator.faults.incomplete_range import along_own_way
 from simulator.faults.limb_edits import bring, canonical
 from simulator.faults.readings import Curve, bend_rad
@@ -118,15 +118,12 @@ def weaken_arm(motion: Motion, part: Part, less_deg: float, curve: Curve) -> Mot
 
 def _favour_leg(motion: Motion, part: Part, angle_rad: float) -> Motion:
     """Tip, turn and shift the hips to the other side, so that this side's leg bends less."""
-    frames, weights = part.weights(motion)
     more = _OUT[part.side] * angle_rad
-    tipped = turn(motion, part, {"pelvis": -ROLL_SHARE * more}, Y_AXIS)
     trunk = dict.fromkeys((*LUMBAR, *CHEST), 0.6 * YAW_SHARE * more)
+    tipped = turn(motion, part, {"pelvis": -ROLL_SHARE * more}, Y_AXIS)
     turned = turn(tipped, part, {"pelvis": YAW_SHARE * more, **trunk}, Z_AXIS, of="pelvis")
-    moved = motion.joints_world_m[frames] - turned.joints_world_m[frames]
-    back = moved / np.maximum(weights, 1e-6)[:, None, None]
-    feet = {f"{s}_foot": back[:, SMPL22.index(f"{s}_ankle")] for s in OTHER}
-    return move(turned, part, {"pelvis": -SHIFT_M * more * X_AXIS, **feet})
+    standing = put_back(turned, part, motion, ("left_foot", "right_foot"))
+    return move(standing, part, {"pelvis": -SHIFT_M * more * X_AXIS})
 
 
 def _less_bent_rad(joints: np.ndarray, body: Body, side: str) -> np.ndarray:

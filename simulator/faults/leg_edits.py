@@ -8,7 +8,7 @@ from motions.geometry import X_AXIS, angle_between
 from motions.limb_geometry import LEG_M, SHIN_M, limb_reach_m
 from motions.motion import Motion
 from motions.skeleton import ANKLE_HEIGHT_M, SMPL22
-from simulator.faults.edits import ARMS, TRUNK, Amount, move, swivel, turn
+from simulator.faults.edits import ARMS, TRUNK, Amount, move, put_back, swivel, turn
 from simulator.faults.readings import HEEL_SHARE
 from simulator.faults.window import Part
 
@@ -22,7 +22,7 @@ STEP_OF_KNEE = 0.5
 """How much shorter a step is for each metre that the front knee goes past the foot."""
 HIPS_OF_STEP = 0.42
 """How far the hips go along for each metre that a step is longer."""
-LONGER_SINKS, SHORTER_RISES = 0.5, 0.2
+LONGER_SINKS, SHORTER_RISES = 0.4, 0.2
 """How much lower the hips are for each metre that a step is longer, and higher if it is shorter."""
 
 
@@ -48,15 +48,21 @@ def lean_forward(motion: Motion, part: Part, angle_rad: float) -> Motion:
 def lean_shins(motion: Motion, part: Part, angle_rad: float) -> Motion:
     """Lean the shins forward over planted feet; the trunk comes up."""
     trunk = dict.fromkeys(TRUNK, -TRUNK_BACK_SHARE * angle_rad)
-    motion = turn(motion, part, trunk, of="pelvis")
-    return turn(motion, part, {"left_knee": angle_rad, "right_knee": angle_rad}, X_AXIS)
+    leant = turn(motion, part, trunk, of="pelvis")
+    leant = turn(leant, part, {"left_knee": angle_rad, "right_knee": angle_rad}, X_AXIS)
+    return put_back(leant, part, motion, ("left_foot", "right_foot"))
 
 
 def lift_heels(motion: Motion, part: Part, rise_m: float) -> Motion:
-    """Lift heels off the floor; the balls of the feet stay down."""
+    """Lift heels off the floor; the balls of the feet stay where they are, and the hips too."""
     ball_m = np.abs(SMPL22.offsets_m[SMPL22.index("left_foot"), 1])
     angle_rad = np.arcsin(np.clip(rise_m / ((1 - HEEL_SHARE) * ball_m), -1, 1))
-    return turn(motion, part, {f"{side}_ankle": angle_rad for side in part.sides})
+    turned = turn(motion, part, {f"{side}_ankle": angle_rad for side in part.sides})
+    frames, weights = part.weights(motion)
+    back_m = (motion.joints_world_m - turned.joints_world_m)[frames]
+    back_m /= np.maximum(weights, 1e-6)[:, None, None]
+    feet = {f"{side}_foot": back_m[:, SMPL22.index(f"{side}_foot")] for side in part.sides}
+    return move(turned, part, feet, keep=())
 
 
 def sit_down(motion: Motion, part: Part, angle_rad: float) -> Motion:
