@@ -6,7 +6,7 @@ from dataclasses import replace
 import numpy as np
 from scipy.optimize import brentq
 
-from motions.geometry import inverse, multiply, slerp, unit
+from motions.geometry import IDENTITY_WXYZ, inverse, multiply, slerp, unit
 from motions.library import EXERCISES
 from motions.measures import measure
 from motions.motion import Motion, Span, at_frames
@@ -86,8 +86,8 @@ def stop_short(
 ) -> Motion:
     """Let a repetition start and end where a curve that grows on the way out is `wanted`.
 
-    The posture is that of the full repetition at a larger phase, in the rests beside it too where
-    the part's window is one at rest.
+    The posture goes towards that of the full repetition at a larger phase as the weight grows, in
+    the rests beside it too where the part's window is one at rest.
     """
     frames, weights = part.weights(motion)
     rep, phase = part.frames(motion), motion.phase[frames]
@@ -95,12 +95,11 @@ def stop_short(
     before = _own_way(motion, rep, frames, phase)
 
     def stopped(share: float) -> Motion:
-        short = phase + weights * share * (phase.max() - phase)
-        after = _own_way(motion, rep, frames, short)
+        after = _own_way(motion, rep, frames, phase + share * (phase.max() - phase))
+        turns = slerp(IDENTITY_WXYZ, multiply(inverse(before[0]), after[0]), weights[:, None])
         rotations, root = motion.joint_rotations_wxyz.copy(), motion.root_position_m.copy()
-        turns = multiply(inverse(before[0]), after[0])
         rotations[frames] = unit(multiply(rotations[frames], turns))
-        root[frames] += after[1] - before[1]
+        root[frames] += weights[:, None] * (after[1] - before[1])
         return replace(motion, joint_rotations_wxyz=rotations, root_position_m=root)
 
     def missing(share: float) -> float:

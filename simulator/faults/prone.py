@@ -14,6 +14,7 @@ from simulator.faults.edits import (
     CHEST,
     FEET,
     HANDS,
+    HEAD,
     LEGS,
     LUMBAR,
     TRUNK,
@@ -27,7 +28,7 @@ from simulator.faults.spec import FaultSpec
 from simulator.faults.trunk_edits import round_upper_back
 from simulator.faults.window import Part, Window
 
-LINE_JOINTS = (*TRUNK, "neck", *ARMS, *HANDS, *LEGS, *FEET)
+LINE_JOINTS = (*TRUNK, *HEAD, *ARMS, *HANDS, *LEGS, *FEET)
 LEGS_SHARE = 0.4
 """How much of the bend is the legs turning; with the rest for the trunk the shoulders stay as high.
 """
@@ -120,7 +121,7 @@ def arch(motion: Motion, part: Part, angle_rad: float) -> Motion:
     """
     legs, chest = LEGS_SHARE * angle_rad, (LEGS_SHARE - 1) * angle_rad
     turns = dict.fromkeys(LEGS, legs) | {"pelvis": legs / 2}
-    turns |= {LUMBAR[0]: chest / 2} | dict.fromkeys((LUMBAR[1], *CHEST), chest)
+    turns |= {LUMBAR[0]: chest / 2} | dict.fromkeys((LUMBAR[1], *CHEST, *HEAD), chest)
     return turn(motion, part, turns, of="pelvis")
 
 

@@ -100,7 +100,7 @@ SQUAT_FAULTS = (
         correct=0.012,
         mild=0.025,
         severe=0.06,
-        joints=FEET,
+        joints=(*LEGS, *FEET),
         edit=bring(lift_heels, heel_rise_m, scale=1.0),
         measure=reading(heel_rise_m, peak),
         sides=("left", "right"),

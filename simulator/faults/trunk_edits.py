@@ -16,6 +16,7 @@ from simulator.faults.edits import (
     WHOLE_BODY,
     Amount,
     move,
+    put_back,
     swivel,
     turn,
 )
@@ -28,6 +29,9 @@ LOWER_BACK_SHARE = 0.4
 """How much of it is the lower back coming up, and not the chest going down."""
 HIPS_AHEAD_M = 0.16
 """How far the hips go forward for each radian that the trunk leans back, for balance."""
+
+
+_BOTH_HANDS = ("left_hand", "right_hand")
 
 
 def lean_trunk(motion: Motion, part: Part, angle_rad: float) -> Motion:
@@ -52,9 +56,10 @@ def round_upper_back(motion: Motion, part: Part, angle_rad: float) -> Motion:
 def lean_back(motion: Motion, part: Part, angle_rad: float) -> Motion:
     """Arch the lower back and lean the chest back; hips and hands come forward."""
     turns = {"spine1": -angle_rad / 2, "spine2": -angle_rad, **dict.fromkeys(CHEST, -angle_rad)}
-    motion = turn(motion, part, turns, of="pelvis")
+    turned = turn(motion, part, turns, of="pelvis")
+    turned = put_back(turned, part, motion, ("left_foot", "right_foot"), _BOTH_HANDS)
     ahead_m = (0.0, -HIPS_AHEAD_M * angle_rad, 0.0)
-    return move(motion, part, dict.fromkeys(("pelvis", "left_hand", "right_hand"), ahead_m))
+    return move(turned, part, dict.fromkeys(("pelvis", *_BOTH_HANDS), ahead_m))
 
 
 def reach_ahead(motion: Motion, part: Part, ahead_m: float) -> Motion:
