@@ -10,7 +10,7 @@ from simulator.faults.arm_readings import (
     neck_travel_share,
     wrist_ahead_m,
 )
-from simulator.faults.edits import FEET, LEGS, WHOLE_BODY, move, swivel, turn
+from simulator.faults.edits import FEET, LEGS, WHOLE_BODY, move, turn
 from simulator.faults.incomplete_range import incomplete_range
 from simulator.faults.limb_edits import (
     bend_knees,
@@ -31,6 +31,7 @@ from simulator.faults.readings import (
     swing,
 )
 from simulator.faults.spec import FaultSpec
+from simulator.faults.trunk_edits import flare_elbows
 from simulator.faults.window import START, THROUGHOUT, Part
 
 ARM_M = 0.52
@@ -102,9 +103,7 @@ OVERHEAD_PRESS_FAULTS = (
         mild=20.0,
         severe=45.0,
         joints=ARM_JOINTS,
-        edit=bring(
-            lambda motion, part, more: swivel(motion, part, "hand", more), forearm_flare_rad
-        ),
+        edit=bring(flare_elbows, forearm_flare_rad),
         measure=reading_deg(forearm_flare_rad, peak),
         sides=LEFT_OR_RIGHT,
         window=THROUGHOUT,

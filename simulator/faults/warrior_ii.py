@@ -5,8 +5,9 @@ import numpy as np
 from motions.geometry import Y_AXIS
 from motions.motion import Motion
 from simulator.faults.arm_faults import ARM_JOINTS, LEFT_OR_RIGHT
-from simulator.faults.edits import FEET, LEGS, WHOLE_BODY, Amount, swivel
+from simulator.faults.edits import FEET, LEGS, WHOLE_BODY, Amount
 from simulator.faults.incomplete_range import incomplete_range
+from simulator.faults.leg_edits import cave_knees
 from simulator.faults.limb_edits import bend_knees, bend_spine, bring, canonical, lift_arms
 from simulator.faults.pose_readings import (
     OTHER,
@@ -36,8 +37,6 @@ STANCE = 1.57
 """How far apart the feet of a good warrior are, in lengths of the leg."""
 KNEE_PER_STANCE = 0.56
 """By how much the knee goes past the ankle for each metre that the stance is too short."""
-CAVING_SHARE = 0.35
-"""How far the bent knee is off the line from hip to ankle, in lengths of the leg."""
 
 
 def bend_one_knee(motion: Motion, part: Part, more_rad: Amount) -> Motion:
@@ -50,11 +49,6 @@ def bend_less(motion: Motion, part: Part, more_rad: float) -> Motion:
     frames, _ = part.weights(motion)
     phase = motion.phase[frames]
     return bend_one_knee(motion, part, more_rad * phase / phase.max())
-
-
-def cave_knee(motion: Motion, part: Part, more: float) -> Motion:
-    """Take a bent knee inwards, by a share of the leg."""
-    return swivel(motion, part, "foot", np.arcsin(np.clip(more / CAVING_SHARE, -1, 1)))
 
 
 def shorten_stance(motion: Motion, part: Part, less_m: float) -> Motion:
@@ -138,7 +132,7 @@ WARRIOR_II_FAULTS = (
         mild=0.08,
         severe=0.25,
         joints=LEG_JOINTS,
-        edit=bring(cave_knee, knee_in, on=leading, scale=1.0),
+        edit=bring(cave_knees, knee_in, on=leading, scale=1.0),
         measure=reading(of(leading, knee_in), peak),
         evidence="M",
     ),
