@@ -39,7 +39,7 @@ def write_card(
             "the green ground is the correct range, the lines are mild and severe.</p>",
             "<h2>What is in it</h2>",
             _table(["", *sides], _counts(sides)),
-            "<h2>Repetitions by fault and dose</h2>",
+            "<h2>Repetitions by fault and dose, from each camera</h2>",
             _table(["fault", "clean", *(f"dose {d:g}" for d in DOSES)], _doses(balance)),
             f'<p class="soft">{len(balance.missing)} kinds of repetition, by fault, dose, view '
             "and body, are missing: see balance.json, and fill/ for configs that make them.</p>",
