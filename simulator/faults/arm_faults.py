@@ -76,7 +76,7 @@ def _arm_height(
         edit=bring(lift_arms, arm_elevation_rad),
         measure=reading_deg(arm_elevation_rad, peak),
         sides=LEFT_OR_RIGHT,
-        excludes=("arm_height", "range"),
+        excludes=("arm height", "range"),
         evidence=evidence,
     )
 

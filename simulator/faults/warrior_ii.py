@@ -164,7 +164,7 @@ WARRIOR_II_FAULTS = (
         edit=bring(lambda motion, part, more: lift_arms(motion, part, -more), arm_drop_rad),
         measure=reading_deg(arm_drop_rad, least),
         sides=LEFT_OR_RIGHT,
-        excludes=("arm_height",),
+        excludes=("arm height",),
         evidence="C",
     ),
     FaultSpec(
