@@ -49,9 +49,15 @@ def inverse(wxyz: np.ndarray) -> np.ndarray:
 
 def rotate(wxyz: np.ndarray, vectors: np.ndarray) -> np.ndarray:
     """Turn `vectors` (..., 3) by unit quaternions (..., 4), broadcast over leading axes."""
-    w, xyz = wxyz[..., :1], wxyz[..., 1:]
-    twice = 2 * cross(xyz, vectors)
-    return vectors + w * twice + cross(xyz, twice)
+    out = np.zeros(np.broadcast_shapes((*np.shape(wxyz)[:-1], 3), np.shape(vectors)))
+    w, x, y, z = (wxyz[..., i] for i in range(4))
+    vx, vy, vz = (vectors[..., i] for i in range(3))
+    # v + w t + u x t, where u is the vector part and t = 2 u x v.
+    tx, ty, tz = 2 * (y * vz - z * vy), 2 * (z * vx - x * vz), 2 * (x * vy - y * vx)
+    out[..., 0] = vx + w * tx + (y * tz - z * ty)
+    out[..., 1] = vy + w * ty + (z * tx - x * tz)
+    out[..., 2] = vz + w * tz + (x * ty - y * tx)
+    return out
 
 
 def cross(a: np.ndarray, b: np.ndarray) -> np.ndarray:

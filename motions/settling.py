@@ -15,9 +15,9 @@ from scipy.linalg import solveh_banded
 from motions.feet import Heels
 from motions.stiffness import Limbs
 
-HEEL_WEIGHT = 0.04
-"""Lifting a heel by five degrees is as bad as changing another angle by one."""
-ROUNDS = 4
+HEEL_WEIGHT = 0.02
+"""Lifting a heel by seven degrees is as bad as changing another angle by one."""
+ROUNDS = 3
 """Each takes the limbs' resistance at what the round before found."""
 SMOOTH_S = 0.05
 """Faster changes of the hips' way are made slower where the limbs give way..."""

@@ -55,11 +55,8 @@ class Skeleton:
     def local_rotations(self, world_wxyz: np.ndarray) -> np.ndarray:
         """Undo `world_orientations`. Both (..., J, 4)."""
         local = np.array(world_wxyz, dtype=np.float64)
-        for joint, parent in enumerate(self.parents):
-            if parent >= 0:
-                local[..., joint, :] = multiply(
-                    inverse(world_wxyz[..., parent, :]), world_wxyz[..., joint, :]
-                )
+        parents = np.array(self.parents[1:])
+        local[..., 1:, :] = multiply(inverse(world_wxyz[..., parents, :]), world_wxyz[..., 1:, :])
         return local
 
     def positions(self, root_m: np.ndarray, world_wxyz: np.ndarray) -> np.ndarray:
@@ -72,13 +69,12 @@ class Skeleton:
         Returns:
             World positions of all joints. Shape (..., J, 3).
         """
+        parents = np.array(self.parents[1:])
+        bones = rotate(world_wxyz[..., parents, :], self.offsets_m[1:])
         positions = np.zeros((*world_wxyz.shape[:-1], 3))
         positions[..., 0, :] = root_m
-        for joint, parent in enumerate(self.parents):
-            if parent >= 0:
-                positions[..., joint, :] = positions[..., parent, :] + rotate(
-                    world_wxyz[..., parent, :], self.offsets_m[joint]
-                )
+        for bone, parent in enumerate(parents):
+            positions[..., bone + 1, :] = positions[..., parent, :] + bones[..., bone, :]
         return positions
 
 

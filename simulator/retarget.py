@@ -38,13 +38,11 @@ def retarget(motion: Motion, body: Body, *, metrics: bool = True) -> Performance
     root = motion.root_position_m * scale
     root[:, 2] += body.standing_pelvis_m - scale * STANDING_PELVIS_M
     # Gravity does not scale with stature: in flight the feet rise as the source's do, unscaled.
-    world = with_trunk_towards(
-        body.skeleton,
-        motion.world_orientations_wxyz,
-        trunk_direction(motion.joints_world_m, motion.skeleton),
-    )
+    source = motion.world_orientations_wxyz
+    source_m = motion.skeleton.positions(motion.root_position_m, source)
+    world = with_trunk_towards(body.skeleton, source, trunk_direction(source_m, motion.skeleton))
     flight = root.copy()
-    flight[:, 2] += _feet_m(motion.skeleton, motion.root_position_m, motion.world_orientations_wxyz)
+    flight[:, 2] += _feet_m(motion.skeleton, motion.root_position_m, source)
     flight[:, 2] -= _feet_m(body.skeleton, root, world)
     planted = plant(
         Figure(body.skeleton, body.ankle_height_m, body.wrist_height_m),

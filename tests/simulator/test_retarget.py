@@ -40,7 +40,7 @@ def test_on_the_canonical_body_the_motion_comes_back(name):
     off_m = performance.joints_world_m - motion.joints_world_m
     off_m[~motion.contacts.any(axis=1)] -= off_m[~motion.contacts.any(axis=1), :1]
     # Motion capture is planted a second time, a little otherwise.
-    assert np.abs(off_m).max() < (0.03 if name == "dance" else 1e-4)
+    assert np.abs(off_m).max() < (0.05 if name == "dance" else 1e-4)
 
 
 @every_exercise
