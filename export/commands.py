@@ -1,0 +1,174 @@
+"""The commands that make datasets, prove them and look at them."""
+
+import json
+from dataclasses import asdict
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from motions.terminal import (
+    Dataset,
+    Json,
+    Output,
+    OutputFile,
+    Workers,
+    progress,
+    show,
+)
+from simulator.commands import (
+    KeypointsOnly,
+    read_dataset_config,
+)
+
+app = typer.Typer()
+
+
+@app.command()
+def generate(
+    config: Annotated[Path, typer.Argument(metavar="CONFIG", help="A YAML file.")],
+    output: Output,
+    workers: Workers = None,
+    keypoints_only: KeypointsOnly = False,
+    shard: Annotated[
+        str | None, typer.Option(help="Make part NUMBER/OF, such as 2/5; then merge.")
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """Make a dataset from a config.
+
+    Clips that are there are kept: after a stop the same command goes on, and ends with the same
+    bytes.
+    """
+    from export.dataset import seal_dataset
+    from simulator import generate as simulator
+    from simulator.shards import parse_shard
+
+    wanted = read_dataset_config(config, keypoints_only)
+    part = parse_shard(shard) if shard else None
+    with progress("clips") as on_clip:
+        made = simulator.generate(wanted, output, workers, on_clip, part)
+    dataset = seal_dataset(output)
+    counts = {
+        "clips": len(dataset.rows),
+        "made now": made,
+        "planned anew": sum(row.attempt > 0 for row in dataset.rows),
+        "beyond limits": sum(bool(row.broken_limits) for row in dataset.rows),
+    }
+    show([{"folder": str(output), **counts}], as_json)
+
+
+@app.command()
+def merge(
+    shards: Annotated[list[Path], typer.Argument(metavar="SHARD...", help="All of one config.")],
+    output: Output,
+    as_json: Json = False,
+) -> None:
+    """Put shards together: the same dataset, byte for byte, as one made in one go."""
+    from export.dataset import seal_dataset
+    from simulator import shards as simulator
+
+    with progress("clips") as on_clip:
+        simulator.merge(shards, output, on_clip)
+    dataset = seal_dataset(output)
+    row = {"folder": str(output), "clips": len(dataset.rows), "sha256": dataset.content_sha256}
+    show([row], as_json)
+
+
+@app.command()
+def verify(folder: Dataset, as_json: Json = False) -> None:
+    """Prove that a dataset's files are those of its manifest.
+
+    Otherwise the files that differ are listed and the exit code is 1.
+    """
+    from export.dataset import verify_dataset
+
+    found = verify_dataset(folder)
+    states = ("missing", "changed", "extra")
+    rows = [{"file": name, "is": state} for state in states for name in getattr(found, state)]
+    show(rows, as_json, f"{folder}: all {found.n_files} files are those of the manifest")
+    if not found.ok:
+        raise typer.Exit(1)
+
+
+@app.command()
+def audit(
+    folder: Dataset,
+    output: Annotated[
+        Path | None, typer.Option("-o", "--output", help="Write a page of HTML, too.")
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """Say whether the labels hold: what was asked for against what the bodies show.
+
+    The exit code is 1 when one does not hold.
+    """
+    from export.audit import audit_dataset, rows_by_fault
+    from export.audit_report import verdict, write_audit
+    from export.dataset import read_dataset
+
+    found = audit_dataset(read_dataset(folder))
+    if output is not None:
+        write_audit(found, output)
+    if as_json:
+        print(json.dumps(found.to_json(), indent=1))
+    else:
+        show(rows_by_fault(found), as_json)
+        show([asdict(leak) for leak in found.listed_leaks()], as_json)
+        show([asdict(broken) for broken in found.broken], as_json)
+        print(verdict(found))
+    if not found.holds:
+        raise typer.Exit(1)
+
+
+@app.command()
+def sheet(
+    folder: Dataset,
+    output: OutputFile,
+    clip: Annotated[list[str] | None, typer.Option(help="A clip's id; repeat for more.")] = None,
+) -> None:
+    """Draw a contact sheet: frames with the skeleton over them.
+
+    Without --clip it shows one clip of each exercise and each fault.
+    """
+    from export.dataset import read_dataset
+    from simulator.sheet import write_sheet
+
+    dataset = read_dataset(folder)
+    # One of each: the first clip of each exercise with each set of faults that it shows.
+    firsts = {(row.exercise, row.faults): row.clip_id for row in reversed(dataset.rows)}
+    shown = clip or sorted(firsts.values())
+    with progress("rows") as on_row:
+        write_sheet([dataset.clip_folder(clip_id) for clip_id in shown], output, on_row=on_row)
+    print(output)
+
+
+@app.command()
+def gallery(folder: Dataset, output: Output) -> None:
+    """Write a page to look at a dataset: videos with the truth over them, and filters.
+
+    It links to the dataset's videos, so keep the two folders as they lie.
+    """
+    from export.dataset import read_dataset
+    from export.gallery import write_gallery
+
+    with progress("clips") as on_clip:
+        page = write_gallery(read_dataset(folder), output, on_clip)
+    print(page)
+
+
+@app.command()
+def view(
+    clip: Annotated[Path, typer.Argument(metavar="CLIP", help="A clip's folder.")],
+    output: Annotated[
+        Path | None, typer.Option("-o", "--output", help="Write this .rrd and open nothing.")
+    ] = None,
+) -> None:
+    """Look at one clip in Rerun: skeleton, cameras, videos and spans on one timeline."""
+    from export.viewing import open_viewer, write_recording
+
+    recording = output or Path(f"{clip.resolve().name}.rrd")
+    write_recording(clip, recording)
+    print(recording)
+    if output is None:
+        open_viewer(recording)

@@ -1,0 +1,241 @@
+"""The commands about poses, repetitions and scorers."""
+
+from collections.abc import Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from motions.errors import FormbenchError
+from motions.terminal import (
+    Json,
+    Output,
+    Row,
+    Seed,
+    Share,
+    progress,
+    show,
+    told,
+)
+
+app = typer.Typer()
+
+
+@app.command()
+def poses(
+    source: Annotated[
+        Path, typer.Argument(metavar="INPUT", help="A video, or a folder of OpenPose JSON.")
+    ],
+    output: Annotated[Path, typer.Option("-o", "--output", help="The .npz to write.")],
+    fps: Annotated[float | None, typer.Option(help="Of OpenPose's files.")] = None,
+    world: Annotated[
+        bool, typer.Option("--world", help="MediaPipe's metres in place of its pixels.")
+    ] = False,
+    as_json: Json = False,
+) -> None:
+    """Find the person in a video with MediaPipe, or read what OpenPose found."""
+    from scoring.estimators.arrays import write_poses
+    from scoring.estimators.mediapipe import seen_poses
+    from scoring.estimators.openpose import read_openpose
+    from simulator.rendering.video import count_frames, read_video
+
+    if source.is_dir():
+        if fps is None:
+            raise FormbenchError(f"{source}: OpenPose's files do not say their fps: give --fps")
+        found = read_openpose(source, fps)
+    else:
+        video, n_frames = read_video(source), count_frames(source)
+        with progress("frames") as on_frame:
+            seen = seen_poses(told(video.frames, n_frames, on_frame), video.fps)
+        found = seen.world if world else seen.image
+    write_poses(found, output)
+    shown = float((found.confidence > 0).any(axis=1).mean())
+    row = {"poses": str(output), "frames": found.n_frames, "fps": found.fps}
+    show([row | {"by": found.source, "frames with the person": shown}], as_json)
+
+
+@app.command()
+def repetitions(
+    poses: Annotated[Path, typer.Argument(metavar="POSES", help="What `poses` wrote, or an .npy.")],
+    fps: Annotated[float | None, typer.Option(help="Where the file does not say.")] = None,
+    convention: Annotated[str | None, typer.Option(help="Of keypoints: coco17, ...")] = None,
+    as_json: Json = False,
+) -> None:
+    """Say where the repetitions of one exercise begin and end, by the way that moves most."""
+    from scoring.estimators.arrays import read_poses
+    from scoring.methods.repetitions import find_repetitions
+
+    found = find_repetitions(read_poses(poses, fps=fps, convention_name=convention))
+    rows = [{"repetition": n, **asdict(span)} for n, span in enumerate(found, 1)]
+    show(rows, as_json, f"{poses}: no repetition")
+
+
+@app.command()
+def score(
+    source: Annotated[Path, typer.Argument(metavar="INPUT", help="A video, or poses.")],
+    reference: Annotated[
+        list[Path] | None,
+        typer.Option(
+            help="A good execution seen from the same side; the first repetition if none."
+        ),
+    ] = None,
+    scorer: Annotated[str, typer.Option(help="As for evaluate.")] = "dtw",
+    output: Annotated[
+        Path | None, typer.Option("-o", "--output", help="An annotated video to write, .mp4.")
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """Find the repetitions of a recording and score each against good ones."""
+    from scoring.annotate import write_annotated
+    from scoring.contract import load_scorer
+    from scoring.pipeline import judge
+
+    recording, *good = [_poses_of(path) for path in (source, *(reference or ()))]
+    judged = judge(recording, load_scorer(scorer), good)
+    if output is not None:
+        with progress("frames") as on_frame:
+            write_annotated(source, recording, judged, output, on_frame)
+    rows = [
+        {"repetition": rep.number, **asdict(rep.span), "score": rep.verdict.score}
+        | {"good": rep.verdict.good, "farthest off": rep.worst_joint or rep.verdict.abstained}
+        for rep in judged
+    ]
+    show(rows, as_json)
+
+
+def _poses_of(path: Path) -> Any:
+    """Return the poses in a file: those that it holds, or those that MediaPipe sees in a video."""
+    from scoring.estimators.arrays import read_poses
+    from scoring.estimators.mediapipe import seen_poses
+    from simulator.rendering.video import count_frames, read_video
+
+    if path.suffix in (".npz", ".npy"):
+        return read_poses(path)
+    video, n_frames = read_video(path), count_frames(path)
+    with progress(f"frames of {path.name}") as on_frame:
+        return seen_poses(told(video.frames, n_frames, on_frame), video.fps).image
+
+
+@app.command()
+def compare(
+    first: Annotated[Path, typer.Argument(metavar="A", help="What `poses` wrote, or an .npy.")],
+    second: Annotated[Path, typer.Argument(metavar="B", help="Another execution.")],
+    output: Output,
+    rep: Annotated[
+        int | None, typer.Option(help="Compare this repetition of each, from 1.")
+    ] = None,
+    fps: Annotated[float | None, typer.Option(help="Where the files do not say.")] = None,
+    convention: Annotated[str | None, typer.Option(help="Of keypoints: coco17, ...")] = None,
+    as_json: Json = False,
+) -> None:
+    """Compare two executions joint by joint, with curves, by dynamic time warping."""
+    from scoring.comparison import write_comparison
+    from scoring.estimators.arrays import read_poses
+    from scoring.methods.repetitions import cut_repetition
+
+    read = [read_poses(path, fps=fps, convention_name=convention) for path in (first, second)]
+    if rep is not None:
+        read = [cut_repetition(sequence, rep) for sequence in read]
+    found = write_comparison(read[0], read[1], output, (first.stem, second.stem))
+    show([asdict(joint) for joint in found.joints], as_json)
+    if not as_json:
+        print(f"median {found.median_px:.1f} px; together {found.torso:.3f} torso lengths; "
+              f"see {output / 'comparison.html'}")  # fmt: skip
+
+
+@app.command("check-scorer")
+def check_scorer_(
+    scorer: Annotated[str, typer.Argument(metavar="SCORER", help="As for evaluate.")],
+    as_json: Json = False,
+) -> None:
+    """Try a scorer on made-up squats, and say what of a verdict it fills."""
+    from scoring.contract import METRICS, check_scorer, load_scorer
+
+    filled = check_scorer(load_scorer(scorer))
+    show([{"fills": name, "qualifies for": METRICS[name]} for name in filled], as_json)
+
+
+@app.command()
+def evaluate(
+    data: Annotated[Path, typer.Option(metavar="DIR", help="A dataset's folder.")],
+    output: Output,
+    scorer: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="A name, module:attribute, cmd:COMMAND, http://..., or file:PREDICTIONS; "
+            "repeat for more."
+        ),
+    ] = None,
+    share: Share = 0.3,
+    seed: Seed = 0,
+    requests_only: Annotated[
+        bool, typer.Option("--requests-only", help="Write what scorers would be asked, no more.")
+    ] = False,
+    as_json: Json = False,
+) -> None:
+    """Say which faults scorers see, from where, and how surely.
+
+    Scorers learn from clean repetitions of some people and judge the others. An AUROC of 1 tells
+    every faulty repetition from every clean one, 0.5 none.
+    """
+    from export.dataset import read_dataset
+    from scoring.evaluation import evaluate as scoring
+    from scoring.evaluation.material import material, write_requests
+
+    dataset = read_dataset(data)
+    with progress("clips") as on_clip:
+        if requests_only:
+            given = material(dataset, seed=seed, validation_share=share, on_clip=on_clip)
+            n_good, n_judge = write_requests(given, output)
+        else:
+            results = scoring.evaluate(
+                dataset, scorer or [], output, seed=seed, validation_share=share, on_clip=on_clip
+            )
+    if requests_only:
+        return show(
+            [{"folder": str(output), "to learn from": n_good, "to judge": n_judge}], as_json
+        )
+    show([asdict(row) for row in results.rows] if as_json else _by_view(results.rows), as_json)
+
+
+@app.command("compare-results")
+def compare_results_(
+    before: Annotated[Path, typer.Argument(metavar="BEFORE", help="A results.json.")],
+    after: Annotated[Path, typer.Argument(metavar="AFTER", help="Another one.")],
+    drop: Annotated[float, typer.Option(help="How much lower an AUROC may be.")] = 0.02,
+    other_scorer: Annotated[
+        bool, typer.Option("--other-scorer", help="Compare one scorer with another.")
+    ] = False,
+    as_json: Json = False,
+) -> None:
+    """Say which figures fell from one evaluation to another, as Markdown.
+
+    The exit code is 1 where one fell by more than the drop and below the interval that it had.
+    """
+    from scoring.evaluation.compare import compare_results, to_markdown
+
+    changes = compare_results(before, after, drop=drop, same_scorer=not other_scorer)
+    if as_json:
+        show([asdict(change) for change in changes], as_json)
+    else:
+        print(to_markdown(changes), end="")
+    if any(change.fell for change in changes):
+        raise typer.Exit(1)
+
+
+def _by_view(rows: Sequence[Any]) -> list[Row]:
+    """Return AUROC and interval of each scorer and fault, one column a view."""
+    views = dict.fromkeys(row.view for row in rows)
+    table: dict[tuple[str, ...], Row] = {}
+    for row in rows:
+        figure, fault = row.auroc, row.fault_id
+        about = {
+            "scorer": row.scorer,
+            "fault": f"{row.exercise}, any" if fault == "any" else fault,
+        }
+        cell = "" if figure.value is None else f"{figure.value:.2f}"
+        if figure.low is not None:
+            cell += f" [{figure.low:.2f}, {figure.high:.2f}]"
+        table.setdefault(tuple(about.values()), about | dict.fromkeys(views, ""))[row.view] = cell
+    return list(table.values())
