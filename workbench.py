@@ -1,8 +1,8 @@
-"""The command line: parse, call one function, print.
+"""The command line, put together: every room has its commands in a file of its own.
 
-Each room has its commands in a file of its own; here they are put together. What a command needs is imported inside it, so that `--help` is quick. A mistake that the user can
-mend is one line on stderr and exit code 1; everything else is a bug and keeps its traceback.
-Results go to stdout, progress to stderr.
+Commands parse, call one function and print. What one needs is imported inside it, so that `--help`
+is quick. A mistake that the user can mend is one line on stderr and exit code 1; everything else is
+a bug and keeps its traceback. Results go to stdout, progress to stderr.
 """
 
 import errno
