@@ -23,7 +23,7 @@ TOP_ELBOW_RAD, BOTTOM_ELBOW_RAD = np.deg2rad(13), np.deg2rad(120)
 FULL_RANGE_RAD = BOTTOM_ELBOW_RAD - TOP_ELBOW_RAD
 HEEL_RAD = np.deg2rad(72)
 """How far the heels are up, on tucked toes."""
-KNEE_RAD = np.deg2rad(4)
+KNEE_RAD = np.deg2rad(7)
 """Knees are not locked, which leaves the legs some play."""
 ANKLE_BEHIND_M = 0.85
 """How far the ankles are behind the origin, so that the pelvis begins above it."""

@@ -74,8 +74,8 @@ def sit_down(motion: Motion, part: Part, angle_rad: float) -> Motion:
 
 
 def fold_knees(motion: Motion, part: Part, angle_rad: float) -> Motion:
-    """Bend the knees of a body on its toes: thighs and shins share the turn."""
-    turns = {"left_hip": -0.5, "right_hip": -0.5, "left_knee": 0.5, "right_knee": 0.5}
+    """Bend the knees of a body on its toes, mostly at the hips, so that they clear the floor."""
+    turns = {"left_hip": -0.8, "right_hip": -0.8, "left_knee": 0.20, "right_knee": 0.20}
     return turn(motion, part, {bone: share * angle_rad for bone, share in turns.items()})
 
 
