@@ -3,6 +3,7 @@
 from motions.limb_geometry import LEG_M
 from motions.motion import Motion
 from motions.skeleton import SMPL22, STANDING_PELVIS_M
+from motions.trunk import trunk_direction, with_trunk_towards
 from simulator.bodies.stick import CANONICAL_HEIGHT_M, build_stick
 from simulator.fidelity import joint_fidelity
 from simulator.performance import Performance
@@ -20,12 +21,15 @@ def round_trip(performance: Performance) -> dict[str, float]:
     body, source = performance.body, performance.motion
     scale = body.leg_m / LEG_M
     height_m = body.standing_pelvis_m - scale * STANDING_PELVIS_M
+    # The source's skeleton takes the body's trunk as it is, not its vertebrae.
+    trunk = trunk_direction(performance.joints_world_m, body.skeleton)
+    world_wxyz = with_trunk_towards(SMPL22, performance.world_wxyz, trunk)
     back = retarget(
         Motion(
             exercise=source.exercise,
             fps=source.fps,
             root_position_m=(performance.root_m - [0.0, 0.0, height_m]) / scale,
-            joint_rotations_wxyz=SMPL22.local_rotations(performance.world_wxyz),
+            joint_rotations_wxyz=SMPL22.local_rotations(world_wxyz),
             contacts=source.contacts,
         ),
         build_stick(stature_m=CANONICAL_HEIGHT_M),
