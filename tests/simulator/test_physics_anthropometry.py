@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+import trimesh
 
 from motions.skeleton import SMPL22, swap_side
 from simulator.bodies.library import build_body, sample_body
@@ -18,6 +19,14 @@ def test_a_body_weighs_its_volume_times_its_density():
     pose = in_tpose(build_stick())
 
     assert mass_model(build_stick(), pose).mass_kg == pytest.approx(DENSITY_KG_M3 * pose.volume_m3)
+
+
+def test_volume_and_area_are_those_that_trimesh_finds():
+    pose = in_tpose(build_stick())
+    mesh = trimesh.Trimesh(pose.skin_m, pose.faces, process=False)
+
+    assert pose.volume_m3 == pytest.approx(mesh.volume)
+    assert pose.areas_m2.sum() == pytest.approx(mesh.area)
 
 
 def test_the_volume_is_that_of_the_tubes():
