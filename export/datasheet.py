@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from export.dataset import Dataset
 from export.licences import LICENCES, USES, allows, duties
 from export.rows import ClipRow
+from simulator.clip import read_about
 
 Sides = Mapping[str, Sequence[ClipRow]]
 
@@ -31,6 +32,8 @@ def datasheet(dataset: Dataset, sides: Sides) -> str:
         "## What may be done with it",
         "",
         *(_use(dataset, use) for use in USES),
+        "",
+        *_table(("ingredient", "licence", "clips"), _lineage(dataset)),
         "",
         *_table(("licence", "asks of whoever hands it on"), _duties(dataset)),
         "",
@@ -74,6 +77,15 @@ def _use(dataset: Dataset, use: str) -> str:
     refused = [expression for expression in dataset.licences if not allows(expression, use)]
     verdict = f"not allowed by {', '.join(refused)}" if refused else "allowed"
     return f"- {use} use: {verdict}"
+
+
+def _lineage(dataset: Dataset) -> Iterator[Sequence[str]]:
+    """Yield what clips are made from, under which licence, and how many there are."""
+    counts: Counter[tuple[str, str]] = Counter()
+    for row in dataset.rows:
+        counts.update(read_about(dataset.clip_folder(row.clip_id))["licences"].items())
+    for (ingredient, licence), n_clips in sorted(counts.items()):
+        yield (ingredient, licence, str(n_clips))
 
 
 def _duties(dataset: Dataset) -> Iterator[Sequence[str]]:

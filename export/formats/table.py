@@ -20,6 +20,7 @@ from export.formats.gltf import GLTF
 from export.formats.labelstudio import LABELSTUDIO
 from export.formats.mediapipe import MEDIAPIPE
 from export.formats.mmaction import MMACTION
+from export.formats.mot import MOT
 from export.formats.openpose import OPENPOSE, OPENPOSE_18
 from export.formats.parquet import PARQUET
 from export.formats.sleap import SLEAP
@@ -49,6 +50,7 @@ FORMATS: dict[str, Format] = {
         GLTF,
         TRC,
         C3D,
+        MOT,
         SLEAP,
         DEEPLABCUT,
         CVAT,

@@ -51,3 +51,37 @@ def canonical_rotations(turns: Mapping[str, np.ndarray]) -> np.ndarray:
         elbow = turned(f"{side}_elbow")
         put(f"{side}_elbow", multiply(multiply(inverse(down), elbow), down))
     return local
+
+
+def model_rotations(local_wxyz: np.ndarray) -> dict[str, np.ndarray]:
+    """Undo `canonical_rotations`, as far as the humanoid can follow.
+
+    Its chest turns as the three joints of the spine together, its neck as neck and head, its
+    shoulder as collar and shoulder; hinges keep what is not about their axis.
+
+    Args:
+        local_wxyz: Joint to parent on the canonical skeleton. Shape (T, 22, 4).
+    """
+
+    def chained(*joints: str) -> np.ndarray:
+        turned = local_wxyz[:, SMPL22.index(joints[0])]
+        for joint in joints[1:]:
+            turned = multiply(turned, local_wxyz[:, SMPL22.index(joint)])
+        return turned
+
+    def seen(wxyz: np.ndarray) -> np.ndarray:
+        return multiply(multiply(inverse(TO_CANONICAL_WXYZ), wxyz), TO_CANONICAL_WXYZ)
+
+    turns = {
+        "root": seen(chained("pelvis")),
+        "chest": seen(chained("spine1", "spine2", "spine3")),
+        "neck": seen(chained("neck", "head")),
+    }
+    for side, down in _ARM_DOWN.items():
+        for part in ("hip", "knee", "ankle"):
+            turns[f"{side}_{part}"] = seen(chained(f"{side}_{part}"))
+        arm = chained(f"{side}_collar", f"{side}_shoulder")
+        turns[f"{side}_shoulder"] = seen(multiply(arm, inverse(down)))
+        elbow = multiply(multiply(down, chained(f"{side}_elbow")), inverse(down))
+        turns[f"{side}_elbow"] = seen(elbow)
+    return turns

@@ -15,12 +15,13 @@ import numpy as np
 from scipy.spatial.transform import Rotation
 
 from motions.errors import FormbenchError
-from motions.formats.hanging import TO_CANONICAL_WXYZ, canonical_rotations
+from motions.formats.hanging import TO_CANONICAL_WXYZ, canonical_rotations, model_rotations
 from motions.formats.placing import place
 from motions.formats.reading import About, Hints, Reading, read_text
 from motions.formats.text import MOST_FRAMES, Line, frame_rate, lines_of, numbers
-from motions.geometry import Z_AXIS, about, rotate, to_wxyz
-from motions.skeleton import SMPL22
+from motions.geometry import Z_AXIS, about, inverse, multiply, rotate, rotation, to_wxyz
+from motions.motion import Motion
+from motions.skeleton import SMPL22, Skeleton
 
 LEG_M = 0.82
 """Thigh and shin of the unscaled models; a motion file does not say those of the scaled one."""
@@ -83,6 +84,58 @@ def read_mot(path: Path, described: About, hints: Hints) -> Reading:
         unused=tuple(name for name in columns if name not in used),
         assumed=_assumed(columns),
     )
+
+
+def write_mot(motion: Motion, path: Path, skeleton: Skeleton = SMPL22) -> None:
+    """Write a motion as joint angles of a model scaled to the person, in degrees.
+
+    The trunk bends at one joint, knees, ankles and elbows are hinges and the arm hangs on the
+    trunk: what a motion does beyond that, such as a knee that turns inwards, is lost.
+    """
+    angles = _angles(motion.joint_rotations_wxyz)
+    hips = [skeleton.index(f"{side}_hip") for side in _SIDES]
+    mid_hip_m = motion.root_position_m + rotate(
+        motion.joint_rotations_wxyz[:, 0], skeleton.offsets_m[hips].mean(axis=0)
+    )
+    to_model = inverse(TO_CANONICAL_WXYZ)
+    root = multiply(multiply(to_model, motion.joint_rotations_wxyz[:, 0]), TO_CANONICAL_WXYZ)
+    pelvis_m = rotate(to_model, mid_hip_m) - rotate(root, _MID_HIP_M)
+    columns = {"time": np.arange(motion.n_frames) / motion.fps}
+    columns |= {name: np.degrees(angles[name]) for name in _TRUNK["root"]}
+    columns |= dict(zip(_PATH, pelvis_m.T, strict=True))
+    columns |= {name: np.degrees(a) for name, a in angles.items() if name not in columns}
+    rows = np.stack(list(columns.values()), axis=-1)
+    header = (
+        f"Coordinates\nversion=1\nnRows={len(rows)}\nnColumns={len(columns)}\n"
+        "inDegrees=yes\nendheader\n"
+    )
+    lines = ["\t".join(columns), *("\t".join(f"{x:.8f}" for x in row) for row in rows)]
+    path.write_text(header + "\n".join(lines) + "\n", encoding="utf-8")
+
+
+def _angles(local_wxyz: np.ndarray) -> dict[str, np.ndarray]:
+    """Undo `_turns` and `hanging.canonical_rotations`: coordinates in radians, (T,) each."""
+    turns = model_rotations(local_wxyz)
+    angles: dict[str, np.ndarray] = {}
+
+    def put(joint: str, names: Sequence[str], signs: tuple[float, float, float]) -> None:
+        about_zxy = np.unwrap(
+            rotation(turns[joint]).as_euler("ZXY", suppress_warnings=True), axis=0
+        )
+        for name, values, sign in zip(names, about_zxy.T, signs, strict=True):
+            angles[name] = sign * values
+
+    for joint, names in _TRUNK.items():
+        put(joint, names, (1.0, 1.0, 1.0))
+    for side, (letter, sign) in _SIDES.items():
+        for joint, names in _BALLS.items():
+            put(f"{side}_{joint}", [f"{n}_{letter}" for n in names], (1.0, sign, sign))
+        for joint, name in _HINGES.items():
+            w, _, _, z = np.moveaxis(turns[f"{side}_{joint}"], -1, 0)
+            # The part of the rotation that is about the hinge. Rajagopal's knee flexes positively.
+            angle = 2 * np.arctan2(z * np.sign(w), np.abs(w))
+            angles[f"{name}_{letter}"] = -angle if joint == "knee" else angle
+    return angles
 
 
 def _assumed(columns: Mapping[str, np.ndarray]) -> dict[str, str]:

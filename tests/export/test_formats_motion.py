@@ -15,10 +15,12 @@ with warnings.catch_warnings():
     import bvhio
 
 from export.dataset import read_dataset, seal_dataset
-from export.formats.table import export_dataset
+from export.formats.table import FORMATS, export_dataset
 from motions.errors import FormbenchError
 from motions.formats.amass import SMPL
-from motions.geometry import to_wxyz, unit
+from motions.formats.opensim import read_mot
+from motions.formats.reading import About, Hints
+from motions.geometry import rotation, to_wxyz, unit
 from motions.skeleton import SMPL22
 from simulator.clip import Clip, read_clip, write_clip
 from simulator.config import parse_config
@@ -165,7 +167,36 @@ def test_gltf_plays_the_body_s_own_skin(tmp_path):
     np.testing.assert_allclose(vertices, skin[0] @ Y_UP.T, atol=1e-4)
 
 
-@pytest.mark.parametrize("name", ["bvh", "amass", "gltf", "c3d", "trc", "openpose", "mediapipe"])
+def test_mot_has_the_angles_of_the_squat_and_is_read_back(exported, dataset):
+    clip = dataset.clip("a")
+    path = exported("mot") / "a.mot"
+    lines = path.read_text().splitlines()
+    names = lines[lines.index("endheader") + 1].split()
+    table = np.array([line.split() for line in lines[lines.index("endheader") + 2 :]], dtype=float)
+    column = dict(zip(names, table.T, strict=True))
+    # See conftest: hips and ankles bend by a, knees by 2 a, one radian at the deepest.
+    bend_deg = np.degrees(clip.phase)
+
+    for letter in "lr":
+        np.testing.assert_allclose(column[f"hip_flexion_{letter}"], bend_deg, atol=1e-6)
+        np.testing.assert_allclose(column[f"knee_angle_{letter}"], 2 * bend_deg, atol=1e-6)
+        np.testing.assert_allclose(column[f"ankle_angle_{letter}"], bend_deg, atol=1e-6)
+        np.testing.assert_allclose(column[f"arm_add_{letter}"], -90, atol=1e-5)
+    np.testing.assert_allclose(np.diff(column["time"]), 0.1)
+    # Between the hips, 7 cm below and 6 cm behind the models' pelvis origin.
+    hips_m = clip.joints_world_m[:, [1, 2]].mean(axis=1)
+    np.testing.assert_allclose(column["pelvis_ty"], hips_m[:, 2] + 0.07, atol=1e-6)
+    np.testing.assert_allclose(column["pelvis_tx"], 0.06, atol=1e-6)
+
+    back = read_mot(path, About("squat", "test", "MIT"), Hints()).motion
+    turned = rotation(back.world_orientations_wxyz).inv() * rotation(clip.world_wxyz)
+    np.testing.assert_allclose(turned.magnitude(), 0, atol=1e-5)
+
+
+NEED_THE_WORLD = [name for name, format_ in FORMATS.items() if format_.simulated_only]
+
+
+@pytest.mark.parametrize("name", NEED_THE_WORLD)
 def test_real_footage_is_refused_unless_lossy(name, make_clip, make_dataset, tmp_path):
     folder = make_dataset([make_clip(clip_id="a")])
     clip = read_clip(folder / "clips" / "a")

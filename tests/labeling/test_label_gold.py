@@ -30,8 +30,9 @@ STRATA = {
 def row(fault_id: str, severity: float) -> FaultRow:
     present = severity >= 0
     return FaultRow(
-        "c", 0, fault_id, 0.0, 1.0, "both", "", 1.0, 1.0, severity, present, "simulator"
-    )
+        "c", 0, fault_id, 0.0, 1.0, "both", "", 1.0, 1.0, severity, present, "simulator",
+        grey=False, confidence=1.0,
+    )  # fmt: skip
 
 
 def test_a_clip_shows_its_worst_fault_and_how_large_it_is() -> None:
