@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from motions.easing import settle
 from motions.geometry import Y_AXIS
 from motions.motion import Motion
 from simulator.faults.arm_faults import ARM_JOINTS, LEFT_OR_RIGHT
@@ -33,6 +34,8 @@ from simulator.faults.spec import FaultSpec
 from simulator.faults.window import Part, Window
 
 LEG_JOINTS = (*LEGS, *FEET)
+IN_STEP = Window(onset=0.5, release=0.5)
+"""For faults that grow with the pose itself."""
 STANCE = 1.57
 """How far apart the feet of a good warrior are, in lengths of the leg."""
 KNEE_PER_STANCE = 0.56
@@ -45,10 +48,19 @@ def bend_one_knee(motion: Motion, part: Part, more_rad: Amount) -> Motion:
 
 
 def bend_less(motion: Motion, part: Part, more_rad: float) -> Motion:
-    """Bend the knee of the part's side by so much more at the far end, in step with the pose."""
+    """Bend the knee of the part's side by so much more in the pose."""
+    return bend_one_knee(motion, part, more_rad * _share_of_pose(motion, part))
+
+
+def drop_arms(motion: Motion, part: Part, more_rad: float) -> Motion:
+    """Lift arms by so much less in the pose."""
+    return lift_arms(motion, part, -more_rad * _share_of_pose(motion, part))
+
+
+def _share_of_pose(motion: Motion, part: Part) -> np.ndarray:
+    """Return how much of its way into the pose the body has gone. Shape (frames,)."""
     frames, _ = part.weights(motion)
-    phase = motion.phase[frames]
-    return bend_one_knee(motion, part, more_rad * phase / phase.max())
+    return settle(motion.phase[frames])
 
 
 def shorten_stance(motion: Motion, part: Part, less_m: float) -> Motion:
@@ -117,7 +129,7 @@ WARRIOR_II_FAULTS = (
         joints=LEG_JOINTS,
         edit=bring(bend_less, bend_rad("foot"), on=leading),
         measure=reading_deg(of(leading, bend_rad("foot")), peak),
-        window=Window(onset=0.5, release=0.5),
+        window=IN_STEP,
         excludes=("range",),
         evidence="C",
     ),
@@ -161,9 +173,10 @@ WARRIOR_II_FAULTS = (
         mild=15.0,
         severe=40.0,
         joints=ARM_JOINTS,
-        edit=bring(lambda motion, part, more: lift_arms(motion, part, -more), arm_drop_rad),
+        edit=bring(drop_arms, arm_drop_rad),
         measure=reading_deg(arm_drop_rad, least),
         sides=LEFT_OR_RIGHT,
+        window=IN_STEP,
         excludes=("arm height",),
         evidence="C",
     ),

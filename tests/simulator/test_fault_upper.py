@@ -267,6 +267,11 @@ def test_a_folded_dog_keeps_its_hands_and_feet_and_its_straight_arms():
     assert ends[1] == pytest.approx(ends[0], abs=1e-3)
     assert elbows[1] == pytest.approx(elbows[0], abs=0.06)
     assert np.rad2deg(opened[0] - opened[1]) > 30
+    # The legs stay as long, so the hips come down in a bow over the line from feet to shoulders.
+    after = edited.joints_world_m[frames][top]
+    legs = [bend_rad("foot")(m.joints_world_m[frames], BODY, "both")[top] for m in (motion, edited)]
+    assert legs[1] == pytest.approx(legs[0], abs=0.02)
+    assert at(after, "hip")[2] > at(after, "shoulder")[2]
 
 
 def test_a_jack_without_a_hop_always_has_a_foot_on_the_floor():
