@@ -115,7 +115,7 @@ def _lifted(motion: Motion, frames: slice, rise_m: np.ndarray, flying: np.ndarra
     contacts[frames.start + np.flatnonzero(flying)] = False
     at = frames.start + np.flatnonzero(rise_m > 0)
     # The toes go down less than the ankle goes up, so that they clear the floor.
-    turn = about(X_AXIS, POINTED_TOES_RAD * np.tanh(rise_m[rise_m > 0] / 0.12))
+    turn = about(X_AXIS, POINTED_TOES_RAD * np.tanh(rise_m[rise_m > 0] / 0.25))
     for joint in ("left_ankle", "right_ankle"):
         index = SMPL22.index(joint)
         rotations[at, index] = unit(multiply(rotations[at, index], turn))
@@ -225,7 +225,7 @@ def _legs_to_floor(
     return replace(motion, joint_rotations_wxyz=rotations, contacts=contacts)
 
 
-STANDING_M = 1e-3
+STANDING_M = 2.5e-3
 """An ankle this near to its height on a flat foot stands."""
 RIGID_M = 2e-3
 """Legs whose length changes no more than this fly as one with the pelvis."""

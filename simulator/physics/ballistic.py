@@ -2,7 +2,8 @@
 
 A reference motion's flight fits the reference's limbs and masses. On another body the same limbs
 leave another centre of mass, so the whole body is shifted, frame by frame, until its centre of mass
-goes from where the feet leave to where they land with gravity's acceleration throughout.
+has gravity's acceleration throughout, on the parabola nearest to its way: feet leave and land
+between frames, at the speed that was asked for.
 
 A recording's feet may be off the floor, or not known to be on it, while nothing falls; what would
 have to be shifted far is therefore no flight, and is left alone.
@@ -44,13 +45,12 @@ def fallen_freely(
     shifted = root_m.copy()
     centre_m = centre_of_mass(body, root_m, world_wxyz)
     for first, stop in contactless(contacts):
-        if first == 0 or stop == len(root_m):
+        if first == 0 or stop == len(root_m) or stop - first < 2:
             continue
-        start_m, end_m = centre_m[first - 1], centre_m[stop]
-        lasts_s = (stop - first + 1) / fps
-        times_s = np.arange(1, stop - first + 1)[:, None] / fps
-        straight_m = start_m + (end_m - start_m) * times_s / lasts_s
-        path_m = straight_m - GRAVITY_M_S2 / 2 * times_s * (lasts_s - times_s)
+        times_s = np.arange(stop - first)[:, None] / fps
+        fall_m = GRAVITY_M_S2 / 2 * times_s**2
+        speed_m_s, start_m = np.polyfit(times_s[:, 0], centre_m[first:stop] - fall_m, 1)
+        path_m = start_m + speed_m_s * times_s + fall_m
         shift_m = path_m - centre_m[first:stop]
         if np.linalg.norm(shift_m, axis=1).max() <= FAR_M:
             shifted[first:stop] += shift_m
