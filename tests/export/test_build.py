@@ -9,6 +9,7 @@ import yaml
 
 from export.build import build_dataset
 from export.dataset import read_dataset, seal_dataset, verify_dataset
+from export.formats.table import export_dataset
 from export.leaks import check_duplicate_frames, check_leaks
 from export.spec import read_spec
 from export.splits import read_split, split_dataset
@@ -295,3 +296,22 @@ def test_the_same_picture_on_two_sides_is_a_leak(same, make_dataset, make_clip):
             check_duplicate_frames(dataset, split)
     else:
         check_duplicate_frames(dataset, split)
+
+
+def test_only_labelled_frames_of_footage_are_exported(footage, spec, tmp_path):
+    labels = [footage("anna-1", "anna"), footage("bo-1", "bo")]
+    dataset = spec(labels, sources=[{"name": "film", "labels": "campaign", "licence": "MIT"}])
+    split = read_split(tmp_path / "out" / "splits.json")
+    for name in ("coco", "yolo", "cvat", "labelstudio", "deeplabcut", "parquet", "mmaction"):
+        export_dataset(dataset, name, tmp_path / name, split=split)
+
+    images = [
+        image for side in split.sides
+        for image in json.loads((tmp_path / f"coco/annotations/{side}.json").read_text())["images"]
+    ]  # fmt: skip
+    assert sorted((i["clip_id"], i["frame_index"]) for i in images) == [
+        (clip_id, frame) for clip_id in ("film-anna-1", "film-bo-1") for frame in (0, 5, 10, 15)
+    ]
+    assert len(list((tmp_path / "yolo" / "labels").rglob("*.txt"))) == 8
+    tasks = [json.loads((tmp_path / f"labelstudio/{s}.json").read_text()) for s in split.sides]
+    assert sum(map(len, tasks)) == 8
