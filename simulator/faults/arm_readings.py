@@ -38,6 +38,11 @@ def arm_ahead_rad(joints: np.ndarray, body: Body, side: str) -> np.ndarray:
     return np.arctan2(forward, hanging)
 
 
+def arm_out_rad(joints: np.ndarray, body: Body, side: str) -> np.ndarray:
+    """Read the angle between an upper arm and the plane that parts left from right."""
+    return np.arcsin(np.clip(arm_parts(joints, side)[0], -1, 1))
+
+
 def arm_plane_rad(joints: np.ndarray, body: Body, side: str) -> np.ndarray:
     """Read the plane of a raised arm: 0 straight out to the side, a right angle straight ahead."""
     out, forward, _ = arm_parts(joints, side)

@@ -1,7 +1,7 @@
 """The biceps curl's faults. Ranges and evidence: faults reference, sections 2 and 3.7."""
 
 from simulator.faults.arm_faults import ARM_JOINTS, LEFT_OR_RIGHT, shrugging, trunk_swing
-from simulator.faults.arm_readings import arm_ahead_rad, measure_hand_bend
+from simulator.faults.arm_readings import arm_ahead_rad, arm_out_rad, measure_hand_bend
 from simulator.faults.incomplete_range import incomplete_range
 from simulator.faults.limb_edits import (
     bend_elbows,
@@ -11,7 +11,7 @@ from simulator.faults.limb_edits import (
     swing_arms_ahead,
     swing_arms_out,
 )
-from simulator.faults.readings import arm_abduction_rad, bend_rad, least, peak, reading_deg, swing
+from simulator.faults.readings import bend_rad, least, peak, reading_deg, swing
 from simulator.faults.spec import FaultSpec
 from simulator.faults.window import AT_REST
 
@@ -107,8 +107,8 @@ BICEPS_CURL_FAULTS = (
         mild=25.0,
         severe=50.0,
         joints=ARM_JOINTS,
-        edit=bring(swing_arms_out, arm_abduction_rad),
-        measure=reading_deg(arm_abduction_rad, peak),
+        edit=bring(swing_arms_out, arm_out_rad),
+        measure=reading_deg(arm_out_rad, peak),
         sides=LEFT_OR_RIGHT,
     ),
     incomplete_range(

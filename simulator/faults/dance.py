@@ -8,8 +8,7 @@ from simulator.faults.arm_readings import arm_elevation_rad
 from simulator.faults.edits import ARMS, HANDS, WHOLE_BODY, delay
 from simulator.faults.incomplete_range import measure_range
 from simulator.faults.limb_edits import bend_elbows, bring, canonical, lift_arms
-from simulator.faults.pose_readings import of
-from simulator.faults.readings import at_far_end, bend_rad, reading_deg
+from simulator.faults.readings import bend_rad
 from simulator.faults.spec import FaultSpec
 from simulator.faults.window import THROUGHOUT, Part, Window
 from simulator.performance import Performance
@@ -30,6 +29,15 @@ def measure_late(performance: Performance, rep: Span, side: str) -> float:
     arms = arm_elevation_rad(joints, body, "left") + arm_elevation_rad(joints, body, "right")
     accent = performance.motion.phase[frames]
     return (_middle(arms) - _middle(accent)) / performance.fps
+
+
+def measure_thrown_bend(performance: Performance, rep: Span, side: str) -> float:
+    """Return how far the elbow of the thrown arm is bent where that arm is highest, in degrees."""
+    frames = rep.frames(performance.fps, performance.n_frames)
+    joints, body = performance.joints_world_m[frames], performance.body
+    arm = thrown(joints)
+    highest = int(arm_elevation_rad(joints, body, arm).argmax())
+    return float(np.rad2deg(bend_rad("hand")(joints, body, arm)[highest]))
 
 
 def _middle(values: np.ndarray) -> float:
@@ -103,6 +111,6 @@ DANCE_FAULTS = (
         severe=40.0,
         joints=ARM_JOINTS,
         edit=bring(bend_elbows, bend_rad("hand"), on=thrown),
-        measure=reading_deg(of(thrown, bend_rad("hand")), at_far_end),
+        measure=measure_thrown_bend,
     ),
 )

@@ -75,6 +75,11 @@ def test_an_arm_straight_ahead_is_a_right_angle_ahead_of_the_side_on_both_sides(
         assert ahead == pytest.approx(90 - TRUNK_BACK_DEG, abs=1e-9)
 
 
+def test_an_arm_reads_how_far_it_is_out_however_far_it_is_ahead():
+    for turn in ((Y_AXIS, 60), (Z_AXIS, -60)):
+        assert deg(arms.arm_out_rad, posed(left_shoulder=turn)) == pytest.approx(30, abs=1e-9)
+
+
 def test_a_shoulder_rises_by_what_its_collar_turns():
     joints = posed(left_collar=(Y_AXIS, -30))
     away = np.array([0.11, 0.03])
