@@ -33,6 +33,9 @@ def generate(
     shard: Annotated[
         str | None, typer.Option(help="Make part NUMBER/OF, such as 2/5; then merge.")
     ] = None,
+    device: Annotated[
+        int | None, typer.Option(min=0, help="Which graphics device draws, from 0.")
+    ] = None,
     as_json: Json = False,
 ) -> None:
     """Make a dataset from a config.
@@ -47,7 +50,7 @@ def generate(
     wanted = read_dataset_config(config, keypoints_only)
     part = parse_shard(shard) if shard else None
     with progress("clips") as on_clip:
-        made = simulator.generate(wanted, output, workers, on_clip, part)
+        made = simulator.generate(wanted, output, workers, on_clip, part, device)
     dataset = seal_dataset(output)
     counts = {
         "clips": len(dataset.rows),

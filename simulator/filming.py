@@ -14,6 +14,8 @@ from pathlib import Path
 
 import numpy as np
 
+from motions.errors import FormbenchError
+from simulator.cameras.camera import Camera
 from simulator.masks import encode_mask
 from simulator.rendering.passes import PASSES
 from simulator.rendering.renderer import Frame, Renderer
@@ -22,6 +24,8 @@ from simulator.rendering.sensor import Sensor, take
 from simulator.rendering.video import QUALITY_CRF, LosslessWriter, VideoWriter
 from simulator.view import View
 
+_NEAREST_M = 0.2
+"""Nearer to a joint than this is inside a person, or as good as."""
 _MOST_WAITING = 2
 """So many instants may be drawn and not yet written."""
 
@@ -45,8 +49,11 @@ def film(
         sensors: How each camera takes pictures; none for pictures as they are drawn.
 
     Raises:
-        FormbenchError: A pass that the renderer does not draw, or a video that cannot be written.
+        FormbenchError: A pass that the renderer does not draw, a camera inside somebody, or a video
+            that cannot be written.
     """
+    for view in views:
+        _check_place(view.camera, scene)
     with ExitStack() as stack:
         fps, drawn = scene.performance.fps, tuple(passes)
         films = [
@@ -64,6 +71,17 @@ def film(
         for future in waiting:
             future.result()
     return tuple(film.finished() for film in films)
+
+
+def _check_place(camera: Camera, scene: Scene) -> None:
+    for person in scene.people:
+        off_m = np.linalg.norm(person.performance.joints_world_m - camera.position_m, axis=-1)
+        frame = int(off_m.min(axis=1).argmin())
+        if off_m[frame].min() < _NEAREST_M:
+            raise FormbenchError(
+                f"camera {camera.name}: in frame {frame} it is {off_m[frame].min():.2f} m from a "
+                f"joint and so inside somebody; put it {_NEAREST_M} m off or farther"
+            )
 
 
 def _write(films: Sequence["_Film"], frames: Sequence[Frame]) -> None:

@@ -31,6 +31,7 @@ _ONE_THREAD = {
     for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "LP_NUM_THREADS",
                  "NUMBA_NUM_THREADS")
 }  # fmt: skip
+_DEVICE = "GLCONTEXT_DEVICE_INDEX"  # read by glcontext, which moderngl makes contexts with
 
 
 def generate(
@@ -39,6 +40,7 @@ def generate(
     workers: int | None = None,
     on_clip: Callable[[int, int], None] = lambda done, total: None,
     shard: Shard | None = None,
+    device: int | None = None,
 ) -> int:
     """Make all clips of a config, or of a shard of it, that are not there yet.
 
@@ -48,6 +50,7 @@ def generate(
         workers: Processes; as many as cores when not given.
         on_clip: Called with clips done and clips in all, at first and after each clip.
         shard: Which part of the clips; all when None.
+        device: Which of EGL's graphics devices draws, from 0; its default when None.
 
     Returns:
         How many clips were made now.
@@ -66,7 +69,7 @@ def generate(
         missing = [i for i in wanted if not (clips / clip_id(i)).exists()]
         on_clip(total - len(missing), total)
         done = total - len(missing)
-        for _ in _made(config, clips, missing, workers):
+        for _ in _made(config, clips, missing, workers, device):
             done += 1
             on_clip(done, total)
     return len(missing)
@@ -107,12 +110,17 @@ def _claimed(config: DatasetConfig, folder: Path) -> Iterator[Path]:
         yield clips
 
 
-def _made(config: DatasetConfig, clips: Path, missing: list[int], workers: int) -> Iterator[int]:
+def _made(
+    config: DatasetConfig, clips: Path, missing: list[int], workers: int, device: int | None
+) -> Iterator[int]:
     """Make clips in a pool and yield each one's index when it is whole."""
     if not missing:
         return
-    before = {name: os.environ.get(name) for name in _ONE_THREAD}
-    os.environ.update(_ONE_THREAD)  # read by the libraries when the workers import them
+    for_workers = dict(_ONE_THREAD)  # read by the libraries when the workers import them
+    if device is not None:
+        for_workers[_DEVICE] = str(device)
+    before = {name: os.environ.get(name) for name in for_workers}
+    os.environ.update(for_workers)
     pool = ProcessPoolExecutor(
         min(workers, len(missing)), mp_context=get_context("spawn"), initializer=_go_with_parent
     )

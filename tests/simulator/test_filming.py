@@ -142,3 +142,13 @@ def test_what_views_say_can_be_json(make_scene, tmp_path):
     (view, _) = filmed(make_scene(n_frames=2), tmp_path, StickRenderer())
 
     assert json.loads(json.dumps(view.about()))["whole_masks"] == list(view.whole_masks)
+
+
+def test_a_camera_inside_the_person_is_refused(make_scene, tmp_path):
+    scene = make_scene(n_frames=2)
+    inside = Camera("in", 160, 120, 150.0, look_at(TARGET_M + 0.01, TARGET_M - [0, 3.2, 0]))
+    views = measure_views(scene.performance, [inside])
+
+    with pytest.raises(FormbenchError, match=r"camera in: in frame \d it is 0.\d\d m from a joint"):
+        film(scene, views, StickRenderer(), tmp_path)
+    assert list(tmp_path.iterdir()) == []

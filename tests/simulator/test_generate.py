@@ -240,3 +240,13 @@ def test_videos_too_are_the_same_bytes_with_one_worker_or_two(tmp_path):
 
     assert one == two
     assert sum(name.endswith(".mp4") for name in one) == 4
+
+
+@pytest.mark.gl
+def test_a_graphics_device_that_is_not_there_is_one_line_and_the_default_stays(tmp_path):
+    before = dict(os.environ)
+    drawn = config(subjects=1, clean=True, faults=[], render=True)
+    with pytest.raises(FormbenchError, match=r"no OpenGL 3.3 on EGL: requested device index 99"):
+        generate(drawn, tmp_path / "out", 1, device=99)
+
+    assert dict(os.environ) == before
