@@ -107,7 +107,7 @@ class FaultSpec:
 
     def size_at_dose(self, dose: float) -> float:
         """Return the size at a dose from 0 (no fault) to 1 (severe)."""
-        return self.neutral + dose * (self.severe - self.neutral)
+        return (1 - dose) * self.neutral + dose * self.severe
 
     def dose(self, size: float) -> float:
         """Return 0 for the neutral size, 1 for a severe one, linear in between and beyond."""
@@ -115,7 +115,7 @@ class FaultSpec:
 
     def size_at_severity(self, severity: float) -> float:
         """Return the size at a severity from 0 (mild) to 1 (severe)."""
-        return self.mild + severity * (self.severe - self.mild)
+        return (1 - severity) * self.mild + severity * self.severe
 
     def severity(self, size: float) -> float:
         """Return 0 for a mild size, 1 for a severe one, linear in between and beyond."""

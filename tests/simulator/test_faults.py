@@ -103,3 +103,11 @@ def test_a_fault_that_another_exercise_has_or_none_is_refused():
         fault("squat", "round_back")
     with pytest.raises(FormbenchError, match="Did you mean 'squat'"):
         faults_of("squad")
+
+
+@pytest.mark.parametrize("spec", FAULTS.values(), ids=lambda spec: spec.id)
+def test_the_ends_of_both_scales_are_exact_and_allowed(spec):
+    assert [spec.size_at_severity(s) for s in (0, 1)] == [spec.mild, spec.severe]
+    assert [spec.size_at_dose(d) for d in (0, 1)] == [spec.neutral, spec.severe]
+    for size in (spec.size_at_severity(0), spec.size_at_severity(1), spec.size_at_dose(1)):
+        spec.check_size(size)
