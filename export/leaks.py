@@ -52,9 +52,7 @@ def check_leaks(dataset: Dataset, split: Split) -> None:
     _one_side(placed, "motion", lambda row: (row.motion,))
     for key in split.values:
         _one_side(placed, key, lambda row, key=key: values_of(row, key))  # type: ignore[misc]
-    # A subject has one body, so one clip of each tells; real people's bodies are not known.
-    firsts = {row.subject_id: (side, row) for side, row in reversed(placed)}
-    _one_side(list(firsts.values()), "body", lambda row: _body(dataset, row))
+    _one_side(placed, "body", lambda row: (row.body_id,) if row.body_id else ())
 
 
 def check_duplicate_frames(
@@ -101,11 +99,6 @@ def _thumbnails(dataset: Dataset, row: ClipRow) -> Iterator[np.ndarray]:
         for index, rgb in enumerate(read_video(clip_folder / view["video"]).frames):
             if index in wanted:
                 yield resized(rgb, THUMBNAIL_PX, THUMBNAIL_PX).astype(np.float32)
-
-
-def _body(dataset: Dataset, row: ClipRow) -> tuple[str, ...]:
-    body = read_about(dataset.clip_folder(row.clip_id))["body"]
-    return (repr(sorted(body.items())),) if body else ()
 
 
 def _one_side(placed: _Placed, kind: str, values: Callable[[ClipRow], tuple[str, ...]]) -> None:

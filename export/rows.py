@@ -1,5 +1,7 @@
 """The rows of a dataset's two tables, and how a clip gives them."""
 
+import hashlib
+import json
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -36,6 +38,8 @@ class ClipRow:
     """What is behind the person, as far as that is known."""
     body_shape: str
     """One of BODY_SHAPES, or "unknown"."""
+    body_id: str = ""
+    """The same for clips of one simulated body, under whatever subject id; empty for the real."""
     variation: str = ""
     """What looks odd in it and is correct, see `simulator.variations`; "" for none."""
     attempt: int = 0
@@ -101,10 +105,12 @@ def _where_from(about: Mapping[str, Any]) -> dict[str, Any]:
             "motion": plan.get("recording") or about["group_id"],
             "background": looks.get("background") or looks.get("floor") or "unknown",
         }
+    body = json.dumps(about["body"], sort_keys=True).encode() if about["body"] else b""
+    body_id = hashlib.sha256(body).hexdigest()[:16] if body else ""
     shape = "unknown"
     if height_m is not None:
         shape = BODY_SHAPES[sum(height_m > limit for limit in MIDDLING_M)]
-    return origin | {"body_shape": shape}
+    return origin | {"body_shape": shape, "body_id": body_id}
 
 
 def check_names(row: ClipRow) -> None:

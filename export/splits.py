@@ -238,11 +238,11 @@ def _surplus(dataset: Dataset, split: Split, real: Mapping[str, float]) -> tuple
 
 
 def _units(rows: tuple[ClipRow, ...], keys: list[str]) -> list[tuple[str, ...]]:
-    """Gather the subjects that share a counterfactual group or a value of the keys, sorted."""
+    """Gather the subjects that share a counterfactual group, a body or a value of keys, sorted."""
     unit_of: dict[str, set[str]] = {}
     seen_in: dict[tuple[str, str], str] = {}
     for row in rows:
-        for key in ("group_id", *keys):
+        for key in ("group_id", *(["body_id"] if row.body_id else []), *keys):
             unit = unit_of.setdefault(row.subject_id, {row.subject_id})
             other = unit_of[seen_in.setdefault((key, getattr(row, key)), row.subject_id)]
             if other is not unit:

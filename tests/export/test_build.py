@@ -315,3 +315,16 @@ def test_only_labelled_frames_of_footage_are_exported(footage, spec, tmp_path):
     assert len(list((tmp_path / "yolo" / "labels").rglob("*.txt"))) == 8
     tasks = [json.loads((tmp_path / f"labelstudio/{s}.json").read_text()) for s in split.sides]
     assert sum(map(len, tasks)) == 8
+
+
+def test_two_datasets_of_the_same_people_keep_each_of_them_on_one_side(
+    dataset_folder, spec, tmp_path
+):
+    shutil.copytree(dataset_folder, tmp_path / "again")
+    sources = [*GYM, {"name": "twin", "dataset": "again"}]
+    dataset = spec(sources=sources)
+    split = read_split(tmp_path / "out" / "splits.json")
+
+    assert len(dataset.rows) == 32
+    for name in ("ada", "ben", "cleo", "dan"):
+        assert split.subjects[f"gym-{name}"] == split.subjects[f"twin-{name}"]

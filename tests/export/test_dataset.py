@@ -54,6 +54,7 @@ def test_a_sealed_dataset_gives_back_its_clips_and_what_they_say(make_dataset, m
         motion="ada-squat",
         background="unknown",
         body_shape="middling",
+        body_id=dataset.rows[0].body_id,
     )
     assert dataset.clip("b").faults == clip.faults
     assert [c.clip_id for c in dataset.clips()] == ["a", "b"]
