@@ -13,12 +13,11 @@ from motions.skeleton import LIMBS, SMPL22, Limb
 from simulator.bodies.body import Body
 from simulator.bodies.stick import build_stick
 from simulator.faults.edits import CHEST, TRUNK, Amount, missing, move, turn
+from simulator.faults.pose_readings import WhichSide
 from simulator.faults.readings import Curve
 from simulator.faults.window import Part
 
 Edit = Callable[[Motion, Part, float], Motion]
-WhichSide = Callable[[np.ndarray], str]
-"""Takes the joints of a repetition to the side that does something in it."""
 _OUT = {"left": 1.0, "right": -1.0}
 
 
