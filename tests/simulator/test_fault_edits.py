@@ -246,6 +246,15 @@ def test_heels_rise_about_the_balls_of_the_feet():
     )
 
 
+def test_balls_of_the_feet_and_hips_stay_when_heels_rise():
+    before = crouched()
+    after = lift_heels(before, Part(REP, "right", FAR_END), 0.05)
+
+    assert at_top(after, "right_ankle")[2] > at_top(before, "right_ankle")[2] + 0.02
+    for joint in ("right_foot", "left_ankle", "pelvis"):
+        assert shift(after, before, joint) == pytest.approx([0, 0, 0], abs=1e-9)
+
+
 def test_hips_go_back_when_the_trunk_leans_forward():
     before = crouched()
     after = lean_forward(before, PART, 0.4)
