@@ -4,10 +4,12 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
+from scipy.interpolate import CubicSpline
 
+from motions.geometry import unit
 from motions.library import EXERCISES
 from motions.measures import measure
-from motions.motion import Motion, Span, at_frames
+from motions.motion import Motion, Span
 from simulator.faults.window import Part
 from simulator.performance import Performance
 
@@ -29,11 +31,18 @@ def retimed(motion: Motion, part: Part, at: np.ndarray) -> Motion:
             last. Shape (frames from now on,).
     """
     frames = part.span.frames(motion.fps, motion.n_frames)
-    inside = at_frames(motion, at, motion.fps)
+    nearest = np.clip(np.round(at).astype(int), 0, motion.n_frames - 1)
     by_s = (len(at) - (frames.stop - frames.start)) / motion.fps
 
     def joined(own: np.ndarray, new: np.ndarray) -> np.ndarray:
         return np.concatenate([own[: frames.start], new, own[frames.stop :]])
+
+    # Cubic, because the accelerations of what is read between frames count (see `rhythm`).
+    numbers, rotations = np.arange(motion.n_frames), motion.joint_rotations_wxyz
+    flips = np.sum(rotations[1:] * rotations[:-1], axis=-1, keepdims=True) < 0
+    signs = np.cumprod(np.where(flips, -1, 1), axis=0)
+    one_way = np.concatenate([rotations[:1], signs * rotations[1:]])
+    phase = np.clip(CubicSpline(numbers, motion.phase)(at), 0, motion.phase.max())
 
     end_s = part.span.end_s
     moved = (
@@ -42,10 +51,12 @@ def retimed(motion: Motion, part: Part, at: np.ndarray) -> Motion:
     )
     return replace(
         motion,
-        root_position_m=joined(motion.root_position_m, inside.root_position_m),
-        joint_rotations_wxyz=joined(motion.joint_rotations_wxyz, inside.joint_rotations_wxyz),
-        contacts=joined(motion.contacts, inside.contacts),
-        phase=joined(motion.phase, inside.phase),
+        root_position_m=joined(
+            motion.root_position_m, CubicSpline(numbers, motion.root_position_m)(at)
+        ),
+        joint_rotations_wxyz=joined(rotations, unit(CubicSpline(numbers, one_way)(at))),
+        contacts=joined(motion.contacts, motion.contacts[nearest]),
+        phase=joined(motion.phase, phase),
         reps=tuple(moved),
     )
 

@@ -92,7 +92,7 @@ def set_stance(motion: Motion, part: Part, width: float) -> Motion:
         wider = leg[0, 0] - out * more
         sinking += (np.sqrt(leg[0, 2] ** 2 + leg[0, 0] ** 2 - wider**2) - leg[0, 2]) / 2
     # Bent knees give way by bending less, straight ones not at all.
-    sinking = sinking * np.sqrt(height / height[0])
+    sinking = sinking * (height / height[0]) ** 0.25
     down = sinking[:, None] * Z_AXIS
     return move(
         motion,
