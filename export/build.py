@@ -28,7 +28,7 @@ from export.files import new_folder
 from export.leaks import check_duplicate_frames, check_leaks
 from export.licences import check_use
 from export.spec import BuildSpec, SourceEntry, spec_text
-from export.splits import TEST, Split, split_dataset, write_split
+from export.splits import SIDES, TEST, Split, split_dataset, write_split
 from motions.errors import FormbenchError
 from simulator.clip import read_about
 
@@ -110,7 +110,8 @@ def _take(clip_folder: Path, source_name: str, clips: Path) -> None:
 
 
 def _split(spec: BuildSpec, dataset: Dataset) -> Split:
-    shares, test_seed = dict(spec.splits.shares), None
+    given = spec.splits.shares
+    shares, test_seed = {side: given[side] for side in (*SIDES, TEST) if side in given}, None
     if spec.private_test is not None:
         public = 1 - spec.private_test.share
         shares = {side: share * public for side, share in shares.items()}

@@ -20,7 +20,7 @@ import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from export.licences import USES
-from export.splits import SIDES
+from export.splits import SIDES, TEST
 from motions.errors import FormbenchError, unknown_name
 
 _Share = Annotated[float, Field(gt=0, lt=1)]
@@ -81,8 +81,9 @@ class BuildSpec(_Strict):
             raise ValueError(f"sources: expected each name once, got {', '.join(names)}")
         if self.licence is not None and self.licence not in USES:
             raise unknown_name("licence", self.licence, USES)
-        if next(iter(self.splits.shares)) != SIDES[0]:
-            raise ValueError(f"splits.shares: expected {SIDES[0]} first")
+        for side in self.splits.shares:
+            if side not in (*SIDES, TEST):
+                raise unknown_name("splits.shares: side", side, (*SIDES, TEST))
         if self.private_test is not None and "test" in self.splits.shares:
             raise ValueError("expected a test set in splits.shares or private_test, got both")
         return self

@@ -95,7 +95,9 @@ def _entries(
     request: Request, out: Path, row: ClipRow, clip: Clip, first_id: int
 ) -> Iterator[tuple[dict[str, Any], dict[str, Any] | None]]:
     """Yield the image of every frame and its annotation, None where nobody is in the image."""
-    for number, view in enumerate(views(clip, row, COCO_17.name)):
+    # A side may have some of the cameras only; ids count them all.
+    numbers = {view.camera.name: number for number, view in enumerate(clip.views)}
+    for view in views(clip, row, COCO_17.name):
         names = {
             frame: f"{row.clip_id}/{view.camera.name}/{frame:06d}.jpg"
             for frame in request.labelled_frames(row, view)
@@ -104,7 +106,7 @@ def _entries(
             files = {frame: out / "images" / name for frame, name in names.items()}
             write_pictures(request, row, view, files)
         for frame, name in names.items():
-            image_id = first_id + number * row.n_frames + frame
+            image_id = first_id + numbers[view.camera.name] * row.n_frames + frame
             image = _image(clip, view, frame) | {"id": image_id, "file_name": name}
             annotation = None
             if has_person(view, frame):

@@ -33,7 +33,7 @@ def write_yolo(request: Request, out: Path) -> None:
                     pictures = out / "images" / side
                     files = {frame: pictures / f"{name}.jpg" for frame, name in names.items()}
                     write_pictures(request, row, view, files)
-    (out / "data.yaml").write_text(_description(), encoding="utf-8")
+    (out / "data.yaml").write_text(_description(request), encoding="utf-8")
 
 
 def _label(view: View, frame: int) -> str:
@@ -49,11 +49,11 @@ def _label(view: View, frame: int) -> str:
     return " ".join(["0", *(f"{value:.6f}" for value in box + size), *points]) + "\n"
 
 
-def _description() -> str:
+def _description(request: Request) -> str:
+    keys = {"train": "train", "validation": "val", "test": "test"}
     return (
-        "train: images/train\n"
-        "val: images/validation\n"
-        f"kpt_shape: [{len(COCO_17.keypoint_names)}, 3]\n"
+        "".join(f"{keys[side]}: images/{side}\n" for side in request.sides)
+        + f"kpt_shape: [{len(COCO_17.keypoint_names)}, 3]\n"
         f"flip_idx: {list(COCO_17.mirror)}\n"
         "names:\n"
         "  0: person\n"

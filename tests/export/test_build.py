@@ -328,3 +328,32 @@ def test_two_datasets_of_the_same_people_keep_each_of_them_on_one_side(
     assert len(dataset.rows) == 32
     for name in ("ada", "ben", "cleo", "dan"):
         assert split.subjects[f"gym-{name}"] == split.subjects[f"twin-{name}"]
+
+
+def test_sides_that_see_from_their_own_cameras_share_no_image_id(dataset_folder, spec, tmp_path):
+    dataset = spec(sources=GYM, splits={"by": ["view"]})
+    split = read_split(tmp_path / "out" / "splits.json")
+    export_dataset(dataset, "coco", tmp_path / "coco", split=split)
+
+    ids, cameras = {}, {}
+    for side in split.sides:
+        images = json.loads((tmp_path / f"coco/annotations/{side}.json").read_text())["images"]
+        ids[side] = {image["id"] for image in images}
+        cameras[side] = {image["camera"] for image in images}
+    assert cameras["train"] & cameras["validation"] == set()
+    assert ids["train"] & ids["validation"] == set()
+
+
+def test_yolo_knows_the_test_set(dataset_folder, spec, tmp_path):
+    shares = {"train": 0.5, "validation": 0.25, "test": 0.25}
+    dataset = spec(sources=GYM, splits={"shares": shares})
+    split = read_split(tmp_path / "out" / "splits.json")
+    export_dataset(dataset, "yolo", tmp_path / "yolo", split=split)
+    description = yaml.safe_load((tmp_path / "yolo" / "data.yaml").read_text())
+
+    assert {side: len(rows) for side, rows in sides_of(tmp_path / "out").items()} == {
+        "train": 8, "validation": 4, "test": 4,
+    }  # fmt: skip
+    assert [description[key] for key in ("train", "val", "test")] == [
+        "images/train", "images/validation", "images/test",
+    ]  # fmt: skip
