@@ -143,7 +143,7 @@ def _lean_aside(motion: Motion, part: Part, angle_rad: Amount, arms: tuple[str, 
     lean = _OUT[part.side] * angle_rad
     turns = {bone: share * lean for bone, share in LEAN.items()}
     leant = turn(motion, part, {**turns, "neck": 0.6 * lean}, Y_AXIS)
-    return turn(leant, part, dict.fromkeys(arms, LEAN["spine3"] * lean), Y_AXIS, of="pelvis")
+    return turn(leant, part, dict.fromkeys(arms, lean), Y_AXIS, of="pelvis")
 
 
 def _twist(motion: Motion, part: Part, angle_rad: Amount) -> Motion:
