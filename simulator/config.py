@@ -24,6 +24,7 @@ class Cameras(BaseModel):
     model_config = STRICT
 
     named: list[str] = ["front", "side"]
+    ring: int = Field(default=0, ge=0)
     sampled: int = Field(default=0, ge=0)
     width_px: int = Field(default=640, ge=64, le=1920, multiple_of=2)
     height_px: int = Field(default=480, ge=64, le=1920, multiple_of=2)
@@ -42,7 +43,7 @@ class Cameras(BaseModel):
     @property
     def count(self) -> int:
         """How many there are; 0 for truth in the world alone."""
-        return len(self.named) + self.sampled
+        return len(self.named) + self.ring + self.sampled
 
 
 class DatasetConfig(BaseModel):

@@ -127,6 +127,7 @@ def plan(config: DatasetConfig, index: int, attempt: int = 0) -> ClipPlan:
         reach_m,
         rng,
         [half_m * stature_m / CANONICAL_HEIGHT_M + SKIN_M for half_m in source.half_widths_m],
+        rig.ring,
     ) if rig.count else ()  # fmt: skip
     wanted = config.render or RenderEntry()
     rng = np.random.default_rng([config.seed, CLUTTER, name_number, subject, take])

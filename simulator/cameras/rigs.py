@@ -38,6 +38,7 @@ STANDS = {
 }
 """The named places, in the order they are listed."""
 
+RING_HEIGHT_M = 1.3
 _FILM_DIAGONAL_MM = 43.27  # of a 36 x 24 mm film frame, by which focal lengths are compared
 _EQUIVALENT_FOCAL_MM = (24.0, 32.0)  # main cameras of phones and the wide end of zooms
 _RADIAL_DISTORTION = (-0.04, 0.01)  # k1: what is left after a phone's own correction
@@ -56,11 +57,13 @@ def make_rig(
     reach_m: float,
     rng: np.random.Generator,
     half_widths_m: Sequence[float] = (_LEAST_HALF_M, _LEAST_HALF_M),
+    n_ring: int = 0,
 ) -> tuple[Camera, ...]:
-    """Set up named cameras and sampled ones, each a little off, as people put them.
+    """Set up named cameras, a ring and sampled ones, each a little off, as people put them.
 
-    Sampled cameras stand all around at heights from knee to above the head, evenly spread but for
-    the jitter, and are called sampled_0, sampled_1, ...
+    Those of a ring stand all around at one height, the first in front and the next to the person's
+    left, and are called ring_0, ring_1, ... Sampled cameras stand all around at heights from knee
+    to above the head, evenly spread but for the jitter, and are called sampled_0, sampled_1, ...
 
     Args:
         names: Which of STANDS, each at most once.
@@ -71,9 +74,10 @@ def make_rig(
         reach_m: Height of what must be in view, say the floor to the hands on a bar.
         rng: Where the jitter comes from; a camera's draws depend on its place in the rig only.
         half_widths_m: How far what must be in view goes to either side of the target, in x and y.
+        n_ring: How many stand in a ring.
 
     Returns:
-        The named cameras in the order asked for, then the sampled ones.
+        The named cameras in the order asked for, then the ring, then the sampled ones.
 
     Raises:
         FormbenchError: An unknown or repeated name, fewer than 2 or more than 8 cameras, or a
@@ -84,13 +88,15 @@ def make_rig(
             raise unknown_name("camera", name, STANDS)
         if list(names).count(name) > 1:
             raise FormbenchError(f"cameras: expected each name once, got {name!r} again")
-    n_cameras = len(names) + n_sampled
-    if n_sampled < 0 or not FEWEST_CAMERAS <= n_cameras <= MOST_CAMERAS:
+    n_cameras = len(names) + n_ring + n_sampled
+    if min(n_sampled, n_ring) < 0 or not FEWEST_CAMERAS <= n_cameras <= MOST_CAMERAS:
         raise FormbenchError(
             f"cameras: expected {FEWEST_CAMERAS} to {MOST_CAMERAS}, "
-            f"got {len(names)} named and {n_sampled} sampled"
+            f"got {len(names)} named, {n_ring} in a ring and {n_sampled} sampled"
         )
     stands = {name: STANDS[name] for name in names}
+    for i in range(n_ring):
+        stands[f"ring_{i}"] = Stand(360 * i / n_ring, RING_HEIGHT_M, "in a ring")
     start_deg = rng.uniform(0, 360)
     for i in range(n_sampled):
         azimuth_deg = start_deg + 360 * (i + rng.uniform(-0.25, 0.25)) / n_sampled

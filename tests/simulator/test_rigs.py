@@ -102,9 +102,9 @@ def test_a_mistyped_name_is_answered_with_the_nearest():
 @pytest.mark.parametrize(
     ("names", "n_sampled", "message"),
     [
-        (("front",), 0, "expected 2 to 8, got 1 named and 0 sampled"),
-        (("front",), 8, "expected 2 to 8, got 1 named and 8 sampled"),
-        (("front", "side"), -1, "expected 2 to 8, got 2 named and -1 sampled"),
+        (("front",), 0, "expected 2 to 8, got 1 named, 0 in a ring and 0 sampled"),
+        (("front",), 8, "expected 2 to 8, got 1 named, 0 in a ring and 8 sampled"),
+        (("front", "side"), -1, "expected 2 to 8, got 2 named, 0 in a ring and -1 sampled"),
         (("side", "side"), 0, "expected each name once, got 'side' again"),
     ],
 )
@@ -131,3 +131,15 @@ def test_a_wide_motion_is_inside_every_image():
 
     assert [sees(camera) for camera in wide] == [True] * len(names)
     assert not all(sees(camera) for camera in narrow)
+
+
+def test_a_ring_stands_evenly_around_at_one_height_beginning_in_front():
+    cameras = make_rig(["ceiling"], 1, 640, 480, TARGET_M, 2.4, np.random.default_rng(0), n_ring=5)
+    ring = cameras[1:6]
+    off = [(azimuth_deg(camera) - 72 * i + 180) % 360 - 180 for i, camera in enumerate(ring)]
+
+    assert [camera.name for camera in cameras] == [
+        "ceiling", *(f"ring_{i}" for i in range(5)), "sampled_0",
+    ]  # fmt: skip
+    assert np.abs(off).max() < 4.1
+    assert all(1.2 < camera.position_m[2] < 1.4 for camera in ring)
