@@ -26,6 +26,8 @@ def lag(
 def measure_lag(first: Curve, last: Curve, *, of_way: bool) -> Measure:
     """Make a measure of how much later a second curve is half way back than a first one.
 
+    Back is where the repetition began, so that how it ends does not matter.
+
     Args:
         first: What comes first when the measure is positive.
         last: What comes later.
@@ -37,18 +39,19 @@ def measure_lag(first: Curve, last: Curve, *, of_way: bool) -> Measure:
         start = len(performance.motion.phase[frames]) - 1
         start -= int(performance.motion.phase[frames][::-1].argmax())
         joints = performance.joints_world_m[frames]
-        times = [_halfway(c(joints, performance.body, side)[start:]) for c in (first, last)]
+        curves = (curve(joints, performance.body, side) for curve in (first, last))
+        times = [_halfway(values[start:], values[0]) for values in curves]
         lag_s = (times[1] - times[0]) / performance.fps
         return lag_s / way_back_s(performance.motion, rep) if of_way else lag_s
 
     return measure
 
 
-def _halfway(values: np.ndarray) -> float:
-    """Return the frame, between frames, at which a curve has gone half its way from first to last.
+def _halfway(values: np.ndarray, home: float) -> float:
+    """Return the frame, between frames, at which a curve has gone half its way home.
 
-    >>> _halfway(np.array([4.0, 4.0, 3.0, 1.0, 0.0]))
+    >>> _halfway(np.array([4.0, 4.0, 3.0, 1.0, 0.0]), 0.0)
     2.5
     """
-    gone = np.maximum.accumulate((values - values[0]) / (values[-1] - values[0]))
+    gone = np.maximum.accumulate((values - values[0]) / (home - values[0]))
     return float(np.interp(0.5, gone, np.arange(len(values))))

@@ -16,7 +16,7 @@ HIPS_BACK_M = 0.15
 """How far the hips go back for each radian that the trunk leans forward, for balance."""
 TRUNK_BACK_SHARE = 0.5
 """How far the trunk comes up for each radian that the shins lean forward, for balance."""
-HIPS_BACK_SHARE = 0.6
+HIPS_BACK_SHARE = 0.9
 """How far the hips of a lunge that is not low stay back for each metre that they are higher."""
 STEP_OF_KNEE = 0.5
 """How much shorter a step is for each metre that the front knee goes past the foot."""

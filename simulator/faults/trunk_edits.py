@@ -27,7 +27,7 @@ PROTRACTION_SHARE = 0.4
 """How far the shoulders come forward for each radian that the upper back rounds."""
 LOWER_BACK_SHARE = 0.4
 """How much of it is the lower back coming up, and not the chest going down."""
-HIPS_AHEAD_M = 0.16
+HIPS_AHEAD_M = 0.08
 """How far the hips go forward for each radian that the trunk leans back, for balance."""
 
 

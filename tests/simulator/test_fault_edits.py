@@ -51,7 +51,9 @@ def still(**turns_deg):
 
 def crouched():
     """Thighs 60 degrees ahead, shins as far back: knees 0.2 sqrt(3) ahead of hips and ankles."""
-    return still(left_hip=-60, right_hip=-60, left_knee=120, right_knee=120)
+    legs = {"hip": -60, "knee": 120, "ankle": -60}
+    turns_deg = {f"{s}_{joint}": turn for s in ("left", "right") for joint, turn in legs.items()}
+    return still(**turns_deg)
 
 
 def at_top(motion, joint):
@@ -312,8 +314,8 @@ def test_who_leans_back_takes_hips_and_hands_forward():
     before = turned_by(before, "right_shoulder", about(Y_AXIS, -down))
     after = lean_back(before, Part(REP, window=FAR_END), 0.3)
 
-    assert shift(after, before, "pelvis") == pytest.approx([0, -0.048, 0])
-    assert shift(after, before, "left_wrist") == pytest.approx([0, -0.048, 0], abs=1e-3)
+    assert shift(after, before, "pelvis") == pytest.approx([0, -0.024, 0])
+    assert shift(after, before, "left_wrist") == pytest.approx([0, -0.024, 0], abs=1e-3)
     assert at_top(after, "neck")[1] > at_top(before, "neck")[1]
 
 

@@ -214,13 +214,15 @@ def test_one_number_of_a_curve():
 
 
 def straightening():
-    """Knees straighten from 90 degrees in frames 10 to 20, the trunk from 60 in 16 to 26."""
+    """Up to frame 10 knees bend by 90 degrees and the trunk by 60; knees straighten in frames 10
+    to 20, the trunk in 16 to 26.
+    """
     frames = np.arange(31)
     local = np.tile([1.0, 0, 0, 0], (31, 22, 1))
     for side in ("left", "right"):
-        bent = np.interp(frames, [10, 20], [np.pi / 2, 0])
+        bent = np.interp(frames, [0, 10, 20], [0, np.pi / 2, 0])
         local[:, SMPL22.index(f"{side}_knee")] = about(X_AXIS, bent)
-    local[:, 0] = about(X_AXIS, np.interp(frames, [16, 26], [np.pi / 3, 0]))
+    local[:, 0] = about(X_AXIS, np.interp(frames, [0, 10, 16, 26], [0, np.pi / 3, np.pi / 3, 0]))
     motion = Motion(
         exercise="squat",
         fps=10.0,
@@ -244,7 +246,7 @@ def test_a_lag_is_the_time_between_the_middles_of_two_ways():
 
 def test_a_reading_is_of_the_repetition_and_in_the_units_of_the_fault():
     performance = straightening()
-    early = Span(0, 1.6)
+    early = Span(1.0, 1.6)
 
     assert reading_deg(bend_rad("foot"), least)(performance, early, "left") == pytest.approx(45)
     assert reading(bend_rad("foot"), peak, 2.0)(performance, early, "left") == pytest.approx(np.pi)
