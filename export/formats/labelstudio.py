@@ -105,7 +105,7 @@ LABELSTUDIO = Format(
     title="Label Studio JSON",
     kept=("17 points an image: visible or hidden", "boxes", "clip, camera, frame and exercise"),
     lost=("masks, 3D, cameras, repetitions, faults and subjects",),
-    read_by="Label Studio's SDK",
+    read_by="a real Label Studio server, and its SDK",
     write=write_labelstudio,
     has_images=True,
 )
