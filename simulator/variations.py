@@ -10,7 +10,6 @@ from motions.errors import FormbenchError, unknown_name
 from simulator.faults.injection import Injection
 from simulator.faults.library import faults_of
 from simulator.faults.spec import FaultSpec
-from simulator.faults.window import THROUGHOUT, Window
 
 
 @dataclass(frozen=True)
@@ -23,8 +22,6 @@ class Variation:
     """The name of the fault that it looks like; exercises that have this one have the variation."""
     share: float = 0.8
     """Share of the way from neutral to the end of the correct range."""
-    window: Window | None = None
-    """When in a repetition; None as for the fault."""
 
     def spec(self, exercise_name: str) -> FaultSpec | None:
         """Return the fault of an exercise that it looks like, None if the exercise has none."""
@@ -38,7 +35,7 @@ class Variation:
             raise FormbenchError(f"{exercise_name}: has no variation {self.name!r}")
         size = spec.neutral + self.share * (spec.correct - spec.neutral)
         side = side if spec.one_sided else "both"
-        return tuple(Injection(spec.id, rep, size, side, self.window) for rep in range(n_reps))
+        return tuple(Injection(spec.id, rep, size, side) for rep in range(n_reps))
 
 
 VARIATIONS: dict[str, Variation] = {
@@ -47,7 +44,7 @@ VARIATIONS: dict[str, Variation] = {
         Variation("wide_stance", "Wide stance", "feet_too_wide"),
         Variation("narrow_stance", "Narrow stance", "feet_too_narrow"),
         Variation("knees_past_toes", "Deep, with the knees past the toes", "knees_forward"),
-        Variation("knock_knees", "Knock-kneed body", "knees_in", 0.8, THROUGHOUT),
+        Variation("knock_knees", "Knock-kneed body", "knees_in"),
         Variation("forward_trunk", "Trunk well forward, as long thighs need", "forward_lean"),
         Variation("slow_tempo", "Slow tempo", "tempo_slow"),
         Variation("brisk_tempo", "Brisk tempo", "tempo_fast"),

@@ -15,6 +15,7 @@ from simulator.faults.library import FAULTS
 from simulator.faults.retiming import retimed, times
 from simulator.faults.rhythm import _bounce
 from simulator.faults.window import FAR_END, THROUGHOUT, Part, Window
+from simulator.variations import variations_of
 
 STICK = build_stick(stature_m=1.7)
 FPS = 100.0
@@ -136,3 +137,18 @@ def test_a_fault_that_a_body_cannot_show_is_refused_with_the_reason():
 
     with pytest.raises(FormbenchError, match=r"losing 0\.08 of the range with each repetition"):
         deliver(motion, STICK, [Injection("squat.fatigue_drift", 0, 0.08)])
+
+
+@pytest.mark.parametrize("exercise", sorted({fault.exercise for fault in FAULTS.values()}))
+def test_variations_look_odd_and_measure_correct(exercise):
+    source = perform(
+        EXERCISES[exercise], EXERCISES[exercise].style(1, np.random.default_rng(1)), 30
+    )
+    for variation in variations_of(exercise):
+        put = variation.injections(exercise, 1, "left")
+        performance = deliver(source, STICK, put, metrics=False)
+        spec = FAULTS[put[0].fault_id]
+        measured, _ = spec.read(performance, performance.motion.reps[0])
+
+        assert spec.is_correct(measured), (variation.name, measured)
+        assert measured == pytest.approx(put[0].size, rel=0.1, abs=1e-3)
