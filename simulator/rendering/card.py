@@ -16,6 +16,12 @@ from motions.errors import FormbenchError
 
 MEND = "apt-get install libegl1 libgl1-mesa-dri"
 
+UNITS = (
+    "room", "on_floor", "light_on_floor", "moving", "identities", "heights", "surfaces", "flows",
+    "room_surface",
+)  # fmt: skip
+"""The textures that shaders read, each in the texture unit of its place here."""
+
 _TRUTH = "#define TRUTH\n"  # a program that draws the passes too
 _CLIP_DISTANCE0 = 0x3000  # moderngl has no name for it
 
@@ -64,6 +70,11 @@ class Card:
         self.truth = self._program(screen, _source("truth.frag"))
         self.compose = self._program(screen, compose)
         self.compose_floor = self._program(screen, "#define ONLY_FLOOR\n" + compose)
+        units = {name: unit for unit, name in enumerate(UNITS)}
+        for program in (
+            self.mesh, self.mesh_truth, self.soften, self.truth, self.compose, self.compose_floor,
+        ):  # fmt: skip
+            set_uniforms(program, **units)
 
     def _program(self, vertex: str, fragment: str) -> moderngl.Program:
         version = "#version 330\n"

@@ -81,6 +81,13 @@ class Region(NamedTuple):
     width: int
     height: int
 
+    @classmethod
+    def about(cls, regions: Sequence["Region"]) -> "Region":
+        """Return the smallest one that holds all of some regions."""
+        left, top = min(r.left for r in regions), min(r.top for r in regions)
+        right, bottom = max(r.columns.stop for r in regions), max(r.rows.stop for r in regions)
+        return cls(left, top, right - left, bottom - top)
+
     @property
     def twice(self) -> "Region":
         """The same in an image of twice the resolution."""

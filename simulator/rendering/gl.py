@@ -14,7 +14,7 @@ import numpy as np
 
 from simulator.cameras.camera import Camera
 from simulator.held import MAT_M
-from simulator.rendering.card import Card, gl_renderer_name, set_uniforms
+from simulator.rendering.card import UNITS, Card, gl_renderer_name, set_uniforms
 from simulator.rendering.framing import Region, region_of, room_about
 from simulator.rendering.layers import Layers
 from simulator.rendering.moving import SHADOWS_TO_M, Floor, Movers, lamp
@@ -153,20 +153,20 @@ class _View:
 
     def draw(self, movers: Movers, floor: Floor) -> Frame:
         """Draw the frame that movers and floor are set to."""
-        nobody = np.zeros(self._empty.shape[:2], dtype=bool)
-        frame = Frame(self._empty.copy(), nobody, nobody.copy(), {})
         solid = region_of(self._camera, movers.boxes)
         shadow = region_of(self._camera, floor.boxes)
         self._use_maps(floor)
+        drawn = []
         if not solid.holds(shadow):
-            self._compose(self._only_floor, shadow, frame)
+            self._compose(self._only_floor, shadow)
+            drawn.append(shadow)
         self._targets.clear(solid)
         if not solid.empty:
             self._draw_movers(solid, movers)
-            self._compose(self._whole, solid, frame)
-        if self._targets.layers:
-            return frame._replace(passes=self._targets.layers.read(self._room_surface))
-        return frame
+            self._compose(self._whole, solid)
+            drawn.append(solid)
+        layers = self._targets.layers
+        return self._read(drawn)._replace(passes=layers.read(self._room_surface) if layers else {})
 
     def _use_maps(self, floor: Floor) -> None:
         maps = {
@@ -174,37 +174,42 @@ class _View:
             "moving": self._targets.moving, "identities": self._targets.identities,
             "heights": floor.heights,
         }  # fmt: skip
-        card = self._card
-        for unit, (name, texture) in enumerate(maps.items()):
-            texture.use(unit)
-            for program in (
-                card.mesh, card.mesh_truth, card.truth, card.compose, card.compose_floor,
-            ):  # fmt: skip
-                set_uniforms(program, **{name: unit})
+        for name, texture in maps.items():
+            texture.use(UNITS.index(name))
 
     def _draw_movers(self, region: Region, movers: Movers) -> None:
         twice = self._targets.twice
         self._card.draws_surfaces("cw")  # for row 0 is at the top
         twice.scissor = region.twice
         twice.use()
-        for program in (self._card.mesh, self._card.mesh_truth):
-            set_uniforms(program, **self._lens)
+        set_uniforms(movers.program, **self._lens)
         for only_rest in (False, True):
             self._targets.keep_whole(only_rest)
             twice.use()
             movers.draw(only_rest)
         self._targets.keep_whole(False)
 
-    def _compose(self, screen: Any, region: Region, frame: Frame) -> None:
-        """Put one region's picture together and copy it into the frame."""
-        targets = self._targets
+    def _compose(self, screen: Any, region: Region) -> None:
+        """Put one region's picture together."""
         self._card.draws_pictures()
-        targets.once.scissor = region
-        targets.once.use()
+        self._targets.once.scissor = region
+        self._targets.once.use()
         screen.render(vertices=3)
-        targets.once.read_into(targets.bytes, viewport=region, components=4)
-        pixels = np.frombuffer(targets.bytes, np.uint8, 4 * region.width * region.height)
-        pixels = pixels.reshape(region.height, region.width, 4)
-        frame.rgb[region.rows, region.columns] = pixels[..., :3]
-        frame.person[region.rows, region.columns] = pixels[..., 3] > _SEEN
-        frame.whole[region.rows, region.columns] = pixels[..., 3] > _THERE
+
+    def _read(self, regions: Sequence[Region]) -> Frame:
+        """Return the empty room with what was drawn in some regions, the last on top."""
+        nobody = np.zeros(self._empty.shape[:2], dtype=bool)
+        frame = Frame(self._empty.copy(), nobody, nobody.copy(), {})
+        if regions:
+            about, kept = Region.about(regions), self._targets.bytes
+            # All at once, for each reading waits until everything is drawn.
+            self._targets.once.read_into(kept, viewport=about, components=4)
+            pixels = np.frombuffer(kept, np.uint8, 4 * about.width * about.height)
+            pixels = pixels.reshape(about.height, about.width, 4)
+            for region in regions:
+                left, top = region.left - about.left, region.top - about.top
+                found = pixels[top : top + region.height, left : left + region.width]
+                frame.rgb[region.rows, region.columns] = found[..., :3]
+                frame.person[region.rows, region.columns] = found[..., 3] > _SEEN
+                frame.whole[region.rows, region.columns] = found[..., 3] > _THERE
+        return frame

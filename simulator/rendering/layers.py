@@ -9,10 +9,9 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from simulator.rendering.card import Card, set_uniforms
+from simulator.rendering.card import UNITS, Card
 
 _DEPTH, _NORMALS, _FLOW, _LABELS = range(4)
-_FIRST_UNIT = 8  # texture units below are the picture's
 
 
 class _Source(NamedTuple):
@@ -69,9 +68,8 @@ class Layers:
         """
         surfaces, flows = self.drawn
         maps = {"surfaces": surfaces, "flows": flows, "room_surface": room_surface}
-        for unit, (name, texture) in enumerate(maps.items(), _FIRST_UNIT):
-            texture.use(unit)
-            set_uniforms(self._card.truth, **{name: unit})
+        for name, texture in maps.items():
+            texture.use(UNITS.index(name))
         self._card.draws_pictures()
         self._once.use()
         self._screen.render(vertices=3)

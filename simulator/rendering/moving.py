@@ -8,7 +8,7 @@ import numpy as np
 from motions.geometry import unit
 from motions.skeleton import SMPL22
 from simulator.cameras.camera import Camera
-from simulator.rendering.card import Card, set_uniforms
+from simulator.rendering.card import UNITS, Card, set_uniforms
 from simulator.rendering.framing import (
     AROUND_JOINTS_M,
     Box,
@@ -41,7 +41,8 @@ class Movers:
         self, card: Card, scene: Scene, cameras: Sequence[Camera], truth: bool = False
     ) -> None:
         self._card, self._props = card, scene.props
-        self._program = card.mesh_truth if truth else card.mesh
+        self.program = card.mesh_truth if truth else card.mesh
+        """What draws them as cameras see them."""
         self._people = [
             PersonOnCard(card, person, identity, cameras, truth)
             for identity, person in enumerate(scene.people, PERSON)
@@ -63,7 +64,7 @@ class Movers:
                     (place, "3f", "after"),
                     (nobody, "1f1", "carrier"),
                 ]
-            self._seen.append(card.context.vertex_array(self._program, surface, faces))
+            self._seen.append(card.context.vertex_array(self.program, surface, faces))
             self._casting.append(card.context.vertex_array(card.shadow, surface[:1], faces))
         self._n_frames = scene.performance.n_frames
         self._transforms: list[dict[str, np.ndarray]] = []
@@ -96,7 +97,7 @@ class Movers:
         sinks = min(box.low_m[2] for box in self.boxes) < -_SUNK_M
         self._card.clips(sinks)  # only when needed, for clipping costs half as much again
         part = slice(1, None) if only_rest else slice(0, 1)
-        self._each(self._program, self._seen[part], self._transforms[part])
+        self._each(self.program, self._seen[part], self._transforms[part])
         self._card.clips(False)
 
     def cast(self) -> None:
@@ -148,12 +149,12 @@ class Floor:
         self._cast.clear()
         movers.cast()
         self._card.draws_pictures()
-        self.heights.use(0)
+        self.heights.use(UNITS.index("heights"))
         joints_m = self._joints_m[frame_index]
         balls = [
             (*joints_m[SMPL22.index(name)], radius_m) for name, radius_m in _NEAR_FLOOR.items()
         ]
-        set_uniforms(self._card.soften, heights=0, near_floor=balls, texel=1 / _LIGHT_SIZE)
+        set_uniforms(self._card.soften, near_floor=balls, texel=1 / _LIGHT_SIZE)
         self._softened.clear(1.0, 1.0, 1.0, 1.0, viewport=(0, 0, _LIGHT_SIZE, _LIGHT_SIZE))
         self._softened.scissor = self._texels()
         self._softened.use()
