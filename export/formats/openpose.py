@@ -15,18 +15,10 @@ from pathlib import Path
 import numpy as np
 
 from export.formats.format import Format, Request, has_person, shown_px, views
-from motions.conventions import MEDIAPIPE_33
+from motions.conventions import BODY_25, COCO_18, MEDIAPIPE_33
 from simulator.clip import View
 
-COCO_18_NAMES = (
-    "nose", "neck", "right_shoulder", "right_elbow", "right_wrist", "left_shoulder", "left_elbow",
-    "left_wrist", "right_hip", "right_knee", "right_ankle", "left_hip", "left_knee", "left_ankle",
-    "right_eye", "left_eye", "right_ear", "left_ear",
-)  # fmt: skip
-BODY_25_NAMES = (
-    *COCO_18_NAMES[:8], "mid_hip", *COCO_18_NAMES[8:], "left_big_toe", "left_small_toe",
-    "left_heel", "right_big_toe", "right_small_toe", "right_heel",
-)  # fmt: skip
+COCO_18_NAMES, BODY_25_NAMES = COCO_18.keypoint_names, BODY_25.keypoint_names
 
 _MADE_OF = {
     "neck": ("left_shoulder", "right_shoulder"),
