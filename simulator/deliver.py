@@ -2,8 +2,8 @@
 
 An edit acts on the canonical skeleton; on another body, with other lengths, contacts solved again
 and other faults beside it, it may show more or less. So each fault is measured on the finished
-body, and what is injected is corrected by secant steps, all faults of the motion together. The
-label stays what is measured in the end.
+body, and what is injected is corrected by secant steps, or by halving where these overshoot, all
+faults of the motion together. The label stays what is measured in the end.
 """
 
 from collections.abc import Sequence
@@ -56,7 +56,11 @@ def deliver(
     wanted = np.array([_goal(i, off) for i, off in zip(ordered, allowed, strict=True)])
     scales = [(i.spec.neutral, i.spec.severe - i.spec.neutral) for i in ordered]
     limits = np.sort([[start - BEYOND * way, start + (1 + BEYOND) * way] for start, way in scales])
+    ways = np.array([way for _, way in scales])
     sizes, slopes = wanted.copy(), np.ones(len(wanted))
+    # The injected amounts, along the scale, between which each fault's goal has been seen to lie.
+    too_little: np.ndarray = np.full(len(wanted), -np.inf)
+    too_much: np.ndarray = np.full(len(wanted), np.inf)
     best_sizes, best_off, best = sizes, np.inf, wanted
     before: tuple[np.ndarray, np.ndarray] | None = None
     for _ in range(1 + MOST_CORRECTIONS):
@@ -71,15 +75,23 @@ def deliver(
             moved = np.abs(steps) > 1e-9
             slopes[moved] = np.clip(changes[moved] / steps[moved], FLATTEST, STEEPEST)
         before = sizes, shown
+        along, short = sizes / ways, (wanted - shown) / ways > 0
+        too_little = np.where(short, np.maximum(too_little, along), too_little)
+        too_much = np.where(short, too_much, np.minimum(too_much, along))
+        corrected = np.clip(sizes - (shown - wanted) / slopes, *limits.T) / ways
+        crossed = (corrected <= too_little) | (corrected >= too_much)
+        known = np.isfinite(too_little) & np.isfinite(too_much) & (too_little < too_much)
+        middle = (np.where(known, too_little, 0) + np.where(known, too_much, 0)) / 2
+        corrected = np.where(crossed & known, middle, corrected) * ways
         # Nothing is injected where nothing was asked for.
         neutral = wanted == [start for start, _ in scales]
-        corrected = np.clip(sizes - (shown - wanted) / slopes, *limits.T)
         sizes = np.where(neutral, wanted, corrected)
     for injection, size in zip(ordered, best, strict=True):
         spec = injection.spec
         if spec.is_present(injection.size) and not spec.is_present(size):
+            unit = f" {spec.unit}" if spec.unit else ""
             raise FormbenchError(
-                f"{spec.id}: asked for {injection.size:.3g} {spec.unit} in repetition "
+                f"{spec.id}: asked for {injection.size:.3g}{unit} in repetition "
                 f"{injection.rep}, but this body shows {size:.3g} at most here, which is not the "
                 f"fault (from {spec.mild:g}); ask for less, or for another body or style"
             )
