@@ -14,7 +14,9 @@ from motions.pinning import end_joints
 from motions.planting import FEET, Figure, plant
 from motions.skeleton import STANDING_PELVIS_M, Skeleton
 from motions.trunk import trunk_direction, with_trunk_towards
+from motions.walking import IS_HAND
 from simulator.bodies.body import Body
+from simulator.clearing import cleared
 from simulator.fidelity import joint_fidelity
 from simulator.held import place_props
 from simulator.performance import Performance
@@ -44,6 +46,7 @@ def retarget(motion: Motion, body: Body, *, metrics: bool = True) -> Performance
     flight = root.copy()
     flight[:, 2] += _feet_m(motion.skeleton, motion.root_position_m, source)
     flight[:, 2] -= _feet_m(body.skeleton, root, world)
+    bar = EXERCISES[motion.exercise].bar if motion.exercise in EXERCISES else None
     planted = plant(
         Figure(body.skeleton, body.ankle_height_m, body.wrist_height_m),
         root,
@@ -51,10 +54,12 @@ def retarget(motion: Motion, body: Body, *, metrics: bool = True) -> Performance
         motion.contacts,
         flight,
         motion.fps,
-        bar=EXERCISES[motion.exercise].bar if motion.exercise in EXERCISES else None,
+        bar=bar,
     )
-    world = planted.world_wxyz
-    root = fallen_freely(body, planted.root_m, world, motion.contacts, motion.fps)
+    contacts = motion.contacts
+    root = fallen_freely(body, planted.root_m, planted.world_wxyz, contacts, motion.fps)
+    pinned = contacts | (IS_HAND & (bar == "fixed"))
+    root, world = cleared(body, root, planted.world_wxyz, contacts, pinned, motion.fps)
     return Performance(
         motion=motion,
         body=body,
