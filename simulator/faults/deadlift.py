@@ -1,6 +1,6 @@
 """The deadlift's faults. Ranges and evidence: faults reference, sections 2 and 3.2."""
 
-from simulator.faults.edits import ARMS, FEET, LEGS, TRUNK, WHOLE_BODY
+from simulator.faults.edits import ARMS, FEET, HANDS, LEGS, TRUNK, WHOLE_BODY
 from simulator.faults.incomplete_range import incomplete_range, stop_short_at
 from simulator.faults.jump import jump, jump_off_the_floor
 from simulator.faults.lag import measure_lag
@@ -124,7 +124,7 @@ DEADLIFT_FAULTS = (
         correct=10.0,
         mild=15.0,
         severe=35.0,
-        joints=(*TRUNK, "neck", *ARMS, *LEGS, *FEET),
+        joints=(*TRUNK, "neck", *ARMS, *HANDS, *LEGS, *FEET),
         edit=bring(lean_back, lumbar_extension_rad),
         measure=reading_deg(lumbar_extension_rad, at_end),
         window=AT_END,
