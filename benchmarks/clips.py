@@ -8,11 +8,15 @@ import os
 
 os.environ |= {name: "1" for name in ("OMP_NUM_THREADS", "NUMBA_NUM_THREADS", "LP_NUM_THREADS")}
 
+import sys
 import tempfile
 import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
+
+# Beside this file lies a scoring.py, which is not the package.
+sys.path[0] = str(Path(__file__).parents[1])
 
 from simulator.config import parse_config
 from simulator.make import make_clip, performance_of

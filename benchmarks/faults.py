@@ -12,6 +12,7 @@ os.environ |= {name: "1" for name in ("OMP_NUM_THREADS", "NUMBA_NUM_THREADS", "L
 
 import argparse
 import json
+import sys
 import tempfile
 import time
 from collections import defaultdict
@@ -21,6 +22,9 @@ from dataclasses import dataclass, field
 from functools import cache
 from multiprocessing import get_context
 from pathlib import Path
+
+# Beside this file lies a scoring.py, which is not the package.
+sys.path[0] = str(Path(__file__).parents[1])
 
 import numpy as np
 

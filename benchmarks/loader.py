@@ -1,6 +1,6 @@
 """Samples a second from shards, against webdataset reading the same bytes raw.
 
-    python -m benchmarks.loader [--quick] [--json]
+    python benchmarks/loader.py [--quick] [--json]
 
 The clips are squats of two repetitions from two cameras, all truth but no pixels. Both read the
 same shards from disk, one process, one thread; a sample is a clip for both. Ours parses clip.json,
@@ -8,11 +8,15 @@ unpacks the points of one view and cuts them; webdataset hands out the members' 
 five runs counts.
 """
 
+import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
+
+# Beside this file lies a scoring.py, which is not the package.
+sys.path[0] = str(Path(__file__).parents[1])
 
 import webdataset
 

@@ -16,6 +16,9 @@ from collections import Counter
 from dataclasses import replace
 from pathlib import Path
 
+# Beside this file lies a scoring.py, which is not the package.
+sys.path[0] = str(Path(__file__).parents[1])
+
 import numpy as np
 
 from motions.errors import FormbenchError

@@ -1,6 +1,6 @@
 """How fast and how right the renderer is, beside pyrender and beside encoding alone.
 
-    python -m benchmarks.render [--quick] [--json]
+    python benchmarks/render.py [--quick] [--json]
 
 The same people, cameras and sizes for both; what is compared runs in turns, best of a few, in one
 process a core. Exits with 1 when a figure falls short of its target.
@@ -8,6 +8,7 @@ process a core. Exits with 1 when a figure falls short of its target.
 
 import os
 import resource
+import sys
 import tempfile
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import ExitStack
@@ -17,6 +18,9 @@ from itertools import islice
 from multiprocessing import get_context
 from pathlib import Path
 from time import monotonic
+
+# Beside this file lies a scoring.py, which is not the package.
+sys.path[0] = str(Path(__file__).parents[1])
 
 from benchmarks.render_truth import (
     chosen_frames,

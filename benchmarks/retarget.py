@@ -18,6 +18,9 @@ from dataclasses import asdict, dataclass
 from itertools import product
 from pathlib import Path
 
+# Beside this file lies a scoring.py, which is not the package.
+sys.path[0] = str(Path(__file__).parents[1])
+
 import numpy as np
 import pybullet
 
