@@ -21,6 +21,7 @@ from simulator.fidelity import joint_fidelity
 from simulator.held import place_props
 from simulator.performance import Performance
 from simulator.physics.ballistic import fallen_freely
+from simulator.physics.gate import UNJUDGED_BODIES
 from simulator.skin_fidelity import floor_figures
 
 
@@ -59,7 +60,9 @@ def retarget(motion: Motion, body: Body, *, metrics: bool = True) -> Performance
     contacts = motion.contacts
     root = fallen_freely(body, planted.root_m, planted.world_wxyz, contacts, motion.fps)
     pinned = contacts | (IS_HAND & (bar == "fixed"))
-    root, world = cleared(body, root, planted.world_wxyz, contacts, pinned, motion.fps)
+    world = planted.world_wxyz
+    if body.params.model not in UNJUDGED_BODIES:
+        root, world = cleared(body, root, world, contacts, pinned, motion.fps)
     return Performance(
         motion=motion,
         body=body,

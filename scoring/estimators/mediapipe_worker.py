@@ -11,12 +11,13 @@ import struct
 import sys
 from typing import Any, BinaryIO
 
-import mediapipe
 import numpy as np
 
 
 def main(complexity: str, tracking: str, masks: str) -> None:
     """Answer pictures until stdin ends."""
+    import mediapipe  # here, so that this file can be read where it is not installed
+
     pictures, answers = sys.stdin.buffer, sys.stdout.buffer
     # MediaPipe and its libraries must not print into the answers.
     sys.stdout = sys.stderr

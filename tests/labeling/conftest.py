@@ -6,8 +6,9 @@ marked
 
     pytestmark = [pytest.mark.labelstudio, pytest.mark.xdist_group("labelstudio")]
 
-so that `make test-quick` leaves them out, and `--dist loadgroup` gives them one server. With FORMBENCH_LABEL_DATABASE set to the address of an empty PostgreSQL database, that is
-used in place of SQLite.
+so that `make test-quick` leaves them out, and `--dist loadgroup` gives them one server. With
+FORMBENCH_LABEL_DATABASE set to the address of an empty PostgreSQL database, that is used in place
+of SQLite.
 """
 
 import os

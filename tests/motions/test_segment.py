@@ -78,8 +78,8 @@ def test_the_repetitions_of_every_exercise_are_found(name):
     found = segment(motion, exercise)
 
     assert len(found.reps) == len(motion.reps) == 5
-    # Where poses are held, moving into one starts and ends slowly.
-    off_s = 0.8 if name in ("downward_dog", "tree") else 0.45
+    # Where poses are held, moving into one starts and ends slowly; a dancer's arms never rest.
+    off_s = 0.8 if name in ("downward_dog", "tree", "dance") else 0.45
     for rep, wanted in zip(found.reps, motion.reps, strict=True):
         assert rep.start_s == pytest.approx(wanted.start_s, abs=off_s)
         assert rep.end_s == pytest.approx(wanted.end_s, abs=off_s)

@@ -218,7 +218,7 @@ def test_a_fault_of_no_table_is_met_with_the_nearest(make_clip, make_dataset, tm
         ([], {}, "scorers of different names, got none"),
         (["dtw", "dtw"], {}, "scorers of different names, got dtw, dtw"),
         (["dwt"], {}, "Did you mean 'dtw'"),
-        (["dtw"], {"convention_name": "coco71"}, "Did you mean 'coco17'"),
+        (["dtw"], {"convention_name": "coco-17"}, "Did you mean 'coco17'"),
         (["dtw"], {"validation_share": 1.5}, "share above 0 and below 1"),
     ],
 )
