@@ -1,6 +1,5 @@
 """The commands about poses, repetitions and scorers."""
 
-from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated, Any
@@ -196,7 +195,7 @@ def evaluate(
         return show(
             [{"folder": str(output), "to learn from": n_good, "to judge": n_judge}], as_json
         )
-    show([asdict(row) for row in results.rows] if as_json else _by_view(results.rows), as_json)
+    show([asdict(row) for row in results.rows] if as_json else _by_view(results), as_json)
 
 
 @app.command("compare-results")
@@ -224,11 +223,13 @@ def compare_results_(
         raise typer.Exit(1)
 
 
-def _by_view(rows: Sequence[Any]) -> list[Row]:
+def _by_view(results: Any) -> list[Row]:
     """Return AUROC and interval of each scorer and fault, one column a view."""
-    views = dict.fromkeys(row.view for row in rows)
+    views = dict.fromkeys(row.view for row in results.rows)
     table: dict[tuple[str, ...], Row] = {}
-    for row in rows:
+    for row in results.rows:
+        if row.fault_id not in results.faults_to_tell(row.exercise):
+            continue
         figure, fault = row.auroc, row.fault_id
         about = {
             "scorer": row.scorer,

@@ -67,7 +67,12 @@ def _summary(results: Results) -> str:
 
 def _overview(results: Results) -> str:
     """Show every scorer over every fault, all views together."""
-    faults = sorted({(r.exercise, r.fault_id) for r in results.rows if r.fault_id != ANY_FAULT})
+    faults = [
+        (exercise, fault_id)
+        for exercise in sorted({row.exercise for row in results.rows})
+        for fault_id in results.faults_to_tell(exercise)
+        if fault_id != ANY_FAULT
+    ]
     head = "".join(f'<th scope="col">{_name(results, i)}</th>' for i in range(len(results.scorers)))
     body = "".join(
         f'<tr><th scope="row">{escape(exercise_title(exercise))}</th>'
@@ -100,7 +105,7 @@ def _overview(results: Results) -> str:
 def _exercise(results: Results, judged: Sequence[Judged], index: int, count: Count) -> str:
     name = count.exercise
     rows = [row for row in results.rows if row.exercise == name]
-    faults = list(dict.fromkeys(row.fault_id for row in rows))
+    faults = results.faults_to_tell(name)
     views = list(dict.fromkeys(row.view for row in rows))
     return (
         f'<section id="exercise-{index}"><h2>{escape(exercise_title(name))}</h2>'
@@ -181,7 +186,7 @@ def _thresholds(
 def _panels(results: Results, judged: Sequence[Judged], exercise: str) -> str:
     panels = []
     some = [j for j in judged if j.truth.exercise == exercise]
-    for fault_id in sorted({fault_id for j in some for fault_id in j.truth.severities}):
+    for fault_id in sorted({fault_id for j in some for fault_id in j.truth.present}):
         for i, scorer in enumerate(results.scorers):
             dots = dots_of([j for j in some if j.scorer == scorer.name], fault_id)
             told = f"Score of {scorer.name} against the measured size of {fault_id}"

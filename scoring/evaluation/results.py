@@ -120,3 +120,12 @@ class Results:
         wanted = (scorer, fault_id, view, exercise)
         found = (r for r in self.rows if (r.scorer, r.fault_id, r.view, r.exercise) == wanted)
         return next(found, None)
+
+    def faults_to_tell(self, exercise: str) -> tuple[str, ...]:
+        """Return ANY_FAULT and those faults of an exercise that some judged repetition has.
+
+        Of the others there is nothing to tell; their rows say so.
+        """
+        rows = [row for row in self.rows if row.exercise == exercise]
+        told = [r.fault_id for r in rows if r.fault_id == ANY_FAULT or r.auroc.n_positive]
+        return tuple(dict.fromkeys(told))
