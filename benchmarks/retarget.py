@@ -8,6 +8,10 @@ kinematics brings wrists and ankles of the same skeleton to the same places in t
 with 1 when a figure misses its target.
 """
 
+import os
+
+os.environ |= {name: "1" for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS")}
+
 import argparse
 import json
 import sys
@@ -272,7 +276,7 @@ def measured(quick: bool) -> list[Row]:
     for kind in SETS:
         of_kind = [c for c in cases if c.kind == kind]
         rows += rows_of(kind, of_kind) if of_kind else []
-    pace = f"{len(bodies)} bodies, no mesh, per second of processor time"
+    pace = f"{len(bodies)} bodies, on one core"
     peer = (
         f"PyBullet {theirs:.0f} frames/s, {1000 * left_m:.1f} mm from its targets; "
         f"in 20 steps {hasty:.0f} frames/s, {1000 * hasty_left_m:.1f} mm from them"

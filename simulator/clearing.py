@@ -85,8 +85,11 @@ def _with_foot_up(
     vertices: np.ndarray,
 ) -> np.ndarray:
     """Turn a foot that is in the air until its skin is above the floor, or as far as helps."""
-    heights_m = body.skin_heights_m(root_m, world_wxyz, vertices)
-    frames = np.flatnonzero(free & (heights_m.min(axis=1) < -ALLOWED_M))
+    frames = np.flatnonzero(free)
+    if not len(frames):
+        return world_wxyz
+    heights_m = body.skin_heights_m(root_m[frames], world_wxyz[frames], vertices)
+    frames = frames[heights_m.min(axis=1) < -ALLOWED_M]
     if not len(frames):
         return world_wxyz
     points_m = body.skin_points_m(root_m[frames], world_wxyz[frames], vertices)
