@@ -22,6 +22,7 @@ import numpy as np
 from benchmarks.table import Row, arguments, finish
 from export.dataset import seal_dataset
 from motions.conventions import COCO_17, MEDIAPIPE_33
+from motions.errors import FormbenchError
 from motions.library import EXERCISES
 from motions.skeleton import SMPL22
 from scoring.estimators.mediapipe import seen_poses
@@ -43,8 +44,11 @@ def look(clip: Clip, view: View, video: Path) -> tuple[np.ndarray, np.ndarray]:
     Errors (T, 17) are NaN for points outside the image, infinite where nobody was found.
     """
     film = read_video(video)
-    seen = seen_poses(film.frames, film.fps).image
     inside = view.visibility[COCO_17.name] > 0
+    try:
+        seen = seen_poses(film.frames, film.fps).image
+    except FormbenchError:  # nobody in any frame
+        return np.zeros(clip.n_frames, dtype=bool), np.where(inside, np.inf, np.nan)
     off_px = np.linalg.norm(seen.keypoints[:, COCO] - view.keypoints_px[COCO_17.name], axis=-1)
     joints = {name: clip.joints_world_m[:, SMPL22.index(name)] for name in SMPL22.joint_names}
     hips, shoulders = (
