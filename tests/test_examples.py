@@ -79,7 +79,7 @@ def test_the_example_scorer_is_evaluated_by_its_name(dataset_folder, tmp_path, m
         workbench.main(["evaluate", *map(str, arguments)])
 
     assert not ended.value.code
-    assert "squat.incomplete_range" in capfd.readouterr().out
+    assert "squat.rounded_back" in capfd.readouterr().out
 
 
 @pytest.mark.parametrize("path", sorted(EXAMPLES.glob("*.yaml")), ids=lambda path: path.name)
