@@ -22,10 +22,9 @@ import numpy as np
 from benchmarks.table import Row, arguments, finish
 from export.dataset import seal_dataset
 from motions.conventions import COCO_17, MEDIAPIPE_33
-from motions.errors import FormbenchError
 from motions.library import EXERCISES
 from motions.skeleton import SMPL22
-from scoring.estimators.mediapipe import seen_poses
+from scoring.estimators.mediapipe import NobodySeenError, seen_poses
 from simulator.clip import Clip, View
 from simulator.config import parse_config
 from simulator.generate import generate
@@ -47,7 +46,7 @@ def look(clip: Clip, view: View, video: Path) -> tuple[np.ndarray, np.ndarray]:
     inside = view.visibility[COCO_17.name] > 0
     try:
         seen = seen_poses(film.frames, film.fps).image
-    except FormbenchError:  # nobody in any frame
+    except NobodySeenError:
         return np.zeros(clip.n_frames, dtype=bool), np.where(inside, np.inf, np.nan)
     off_px = np.linalg.norm(seen.keypoints[:, COCO] - view.keypoints_px[COCO_17.name], axis=-1)
     joints = {name: clip.joints_world_m[:, SMPL22.index(name)] for name in SMPL22.joint_names}

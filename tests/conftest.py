@@ -25,6 +25,7 @@ inside the image is visible, except that "side" hides the points named right_*.
         folder = make_dataset([make_clip(clip_id="a"), make_clip(clip_id="b", subject_id="bo")])
 """
 
+import os
 import shutil
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
@@ -140,6 +141,18 @@ def _make_clip(
         licences=dict(licences or {"motion": "Apache-2.0", "body": "CC0-1.0"}),
         plan={"exercise": exercise, "faults": dict(faults or {})},
     )
+
+
+@pytest.fixture(scope="session")
+def chromium() -> tuple[str, str]:
+    """Chromium and its driver; skips where they are not, but fails in CI, which installs them."""
+    browser, driver = shutil.which("chromium"), shutil.which("chromedriver")
+    if browser and driver:
+        return browser, driver
+    missing = "needs a browser: apt-get install chromium chromium-driver"
+    if os.environ.get("CI"):
+        pytest.fail(missing)
+    pytest.skip(missing)
 
 
 @pytest.fixture(scope="session")

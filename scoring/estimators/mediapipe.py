@@ -135,6 +135,10 @@ class MediaPipe:
         return self._worker.stdin, self._worker.stdout
 
 
+class NobodySeenError(FormbenchError):
+    """A whole video in which nobody was found."""
+
+
 class SeenPoses(NamedTuple):
     """A person over a video: the same frames in the image and in space."""
 
@@ -156,7 +160,8 @@ def seen_poses(
         view: The camera's name, where it is known.
 
     Raises:
-        FormbenchError: There is no frame, or no frame shows a person.
+        NobodySeenError: There is no frame, or no frame shows a person.
+        FormbenchError: MediaPipe ended.
     """
     found: list[Landmarks | None] = []
     inside: list[np.ndarray] = []
@@ -170,7 +175,7 @@ def seen_poses(
             inside.append(np.all((points >= 0) & (points <= size), axis=1))
         version = mediapipe.model_version
     if not any(found):
-        raise FormbenchError(f"mediapipe: expected a person, found none in {len(found)} frames")
+        raise NobodySeenError(f"mediapipe: expected a person, found none in {len(found)} frames")
     confidence = np.stack([np.zeros(_N) if one is None else one.visibility for one in found])
     image = np.stack([nowhere[:, :2] if one is None else one.image_px for one in found])
     world = np.stack([nowhere if one is None else one.world_m for one in found])

@@ -1,13 +1,14 @@
 """The gallery, in Chromium as a user sees it, and as files."""
 
 import json
-import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
+from selenium import webdriver
+from selenium.webdriver.support.wait import WebDriverWait
 
 from export.dataset import read_dataset
 from export.gallery import write_gallery
@@ -54,16 +55,17 @@ def test_a_folder_with_something_in_it_is_left_alone(dataset_folder: Path, tmp_p
 
 
 @pytest.fixture
-def browser(tmp_path: Path) -> Iterator[Any]:
-    chromium, driver = shutil.which("chromium"), shutil.which("chromedriver")
-    if not (chromium and driver):
-        pytest.skip("needs a browser: apt-get install chromium chromium-driver")
-    webdriver = pytest.importorskip("selenium.webdriver")
+def browser(chromium: tuple[str, str]) -> Iterator[Any]:
     options = webdriver.ChromeOptions()
-    options.binary_location = chromium
-    for argument in ("--headless=new", "--no-sandbox", "--window-size=1400,1000"):
+    options.binary_location = chromium[0]
+    for argument in (
+        "--headless=new",
+        "--no-sandbox",
+        "--disable-dev-shm-usage",
+        "--window-size=1400,1000",
+    ):
         options.add_argument(argument)
-    service = webdriver.ChromeService(driver)
+    service = webdriver.ChromeService(chromium[1])
     with webdriver.Chrome(options=options, service=service) as opened:
         yield opened
 
@@ -90,7 +92,7 @@ def test_in_a_browser_clips_are_filtered_and_looked_at(
     assert visible() == ["clip_000000"]
 
     browser.find_element("css selector", "[data-clip=clip_000000]").click()
-    wait = pytest.importorskip("selenium.webdriver.support.wait").WebDriverWait(browser, 10)
+    wait = WebDriverWait(browser, 10)
     wait.until(lambda b: b.find_element("id", "title").text == "clip_000000, squat")
     browser.execute_script("seek(arguments[0])", 3)
     assert "frame 3" in browser.find_element("id", "where").text

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from rerun.chunk import RrdReader
 
 from export.viewing import write_recording
 from motions.errors import FormbenchError
@@ -18,7 +19,7 @@ def recorded(dataset_folder: Path, tmp_path: Path) -> tuple[Any, dict[str, Any]]
     """A clip, and by entity the columns that its recording has over time."""
     folder = dataset_folder / "clips" / "clip_000000"
     write_recording(folder, tmp_path / "clip.rrd")
-    reader = pytest.importorskip("rerun.chunk").RrdReader(tmp_path / "clip.rrd")
+    reader = RrdReader(tmp_path / "clip.rrd")
     batches = {
         chunk.entity_path: chunk.to_record_batch().to_pydict()
         for chunk in reader.stream().to_chunks()
@@ -49,7 +50,7 @@ def test_a_curve_has_a_fault_where_it_is_present(
     clip = make_clip(clip_id="clip_000000", faults={"rounded_back": 35.0})
     folder = make_dataset([clip]) / "clips" / "clip_000000"
     write_recording(folder, tmp_path / "clip.rrd")
-    reader = pytest.importorskip("rerun.chunk").RrdReader(tmp_path / "clip.rrd")
+    reader = RrdReader(tmp_path / "clip.rrd")
     curves = {
         chunk.entity_path: np.ravel(chunk.to_record_batch().to_pydict()["Scalars:scalars"])
         for chunk in reader.stream().to_chunks()

@@ -6,7 +6,6 @@ are made so, with FORMBENCH_DATASET naming a dataset with rendered people.
 
 import hashlib
 import os
-import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -145,16 +144,13 @@ class Editor:
 
 
 @pytest.fixture(scope="module")
-def editor(label_studio: Any) -> Iterator[Editor]:
-    chromium, driver = shutil.which("chromium"), shutil.which("chromedriver")
-    if not (chromium and driver):
-        pytest.skip("needs a browser: apt-get install chromium chromium-driver")
+def editor(label_studio: Any, chromium: tuple[str, str]) -> Iterator[Editor]:
     options = webdriver.ChromeOptions()
-    options.binary_location = chromium
+    options.binary_location = chromium[0]
     for argument in ("--headless=new", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"):
         options.add_argument(argument)
     options.add_argument("--window-size=1500,1300")
-    browser = webdriver.Chrome(options=options, service=Service(driver))
+    browser = webdriver.Chrome(options=options, service=Service(chromium[1]))
     try:
         yield Editor(browser, label_studio)
     finally:

@@ -10,7 +10,7 @@ from export.dataset import read_dataset, seal_dataset
 from motions.conventions import COCO_17, MEDIAPIPE_33
 from motions.errors import FormbenchError
 from scoring.estimators import mediapipe
-from scoring.estimators.mediapipe import MediaPipe, seen_poses
+from scoring.estimators.mediapipe import MediaPipe, NobodySeenError, seen_poses
 from simulator.config import parse_config
 from simulator.environments import make_environment
 from simulator.generate import generate
@@ -100,7 +100,7 @@ def test_over_a_video_whoever_is_not_there_or_outside_is_missing() -> None:
 
 @pytest.mark.usefixtures("stand_in")
 def test_nobody_at_all_is_an_error() -> None:
-    with pytest.raises(FormbenchError, match="expected a person, found none in 2 frames"):
+    with pytest.raises(NobodySeenError, match="expected a person, found none in 2 frames"):
         seen_poses([grey(0), grey(0)], 25.0)
 
 
