@@ -41,7 +41,8 @@ from motions.terminal import (
     show,
 )
 from scoring.commands import app as scoring_app
-from scoring.commands import (
+from scoring.evaluation_commands import app as evaluation_app
+from scoring.evaluation_commands import (
     evaluate,
 )
 from simulator.commands import app as simulator_app
@@ -109,7 +110,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 
-for part in (simulator_app, datasets_app, exchange_app, scoring_app):
+for part in (simulator_app, datasets_app, exchange_app, scoring_app, evaluation_app):
     app.registered_commands += part.registered_commands
 app.add_typer(motions_app, name="motions")
 app.add_typer(faults_app, name="faults")
