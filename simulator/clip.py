@@ -151,9 +151,21 @@ def write_clip(clip: Clip, folder: Path) -> None:
         arrays[f"{name}_world_m"] = points
     for view in clip.views:
         arrays.update(view.arrays())
-    np.savez_compressed(folder / "truth.npz", allow_pickle=False, **arrays)
+    _write_arrays(arrays, folder / "truth.npz")
     text = json.dumps(about, indent=1, sort_keys=True, allow_nan=False)
     (folder / "clip.json").write_text(text + "\n", encoding="utf-8")
+
+
+def _write_arrays(arrays: Mapping[str, np.ndarray], path: Path) -> None:
+    """Write what `numpy.load` reads; doubles stand as they are, because deflating them takes a
+    third of a clip's time and saves a fifth of its bytes."""
+    with zipfile.ZipFile(path, "w") as file:
+        for name, array in arrays.items():
+            doubles = array.dtype == np.float64
+            member = zipfile.ZipInfo(f"{name}.npy")  # of 1980: the same bytes at any time
+            member.compress_type = zipfile.ZIP_STORED if doubles else zipfile.ZIP_DEFLATED
+            with file.open(member, "w") as stream:
+                np.lib.format.write_array(stream, array, allow_pickle=False)
 
 
 def read_about(folder: Path) -> dict[str, Any]:

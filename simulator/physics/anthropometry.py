@@ -10,13 +10,14 @@ world's: X to the left, Y backwards, Z up. Joints that no segment is attached to
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 
 from motions.geometry import X_AXIS, Y_AXIS, unit
 from motions.skeleton import SMPL22
 from simulator.bodies.body import Body
-from simulator.physics.tpose import TPose
+from simulator.physics.tpose import KEPT_BODIES, TPose
 
 DENSITY_KG_M3 = 985.0
 """Of a living body with air in its lungs (Choutas et al. 2022)."""
@@ -111,6 +112,7 @@ class MassModel:
         return np.einsum("jab,jb,jcb->jac", self.axes, self.moments_kg_m2, self.axes)
 
 
+@lru_cache(maxsize=KEPT_BODIES)
 def mass_model(body: Body, pose: TPose) -> MassModel:
     """Weigh a body in the T-pose; its `gender` is 0 male to 1 female, halfway where not given."""
     share = 1 - float(body.params.values.get("gender", 0.5))  # of a man

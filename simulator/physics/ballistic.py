@@ -9,13 +9,11 @@ A recording's feet may be off the floor, or not known to be on it, while nothing
 have to be shifted far is therefore no flight, and is left alone.
 """
 
-from functools import lru_cache
-
 import numpy as np
 
 from motions.geometry import rotation
 from simulator.bodies.body import Body
-from simulator.physics.anthropometry import MassModel, mass_model
+from simulator.physics.anthropometry import mass_model
 from simulator.physics.tpose import in_tpose
 
 GRAVITY_M_S2 = np.array([0.0, 0.0, -9.81])
@@ -31,16 +29,11 @@ def contactless(contacts: np.ndarray) -> np.ndarray:
 
 def centre_of_mass(body: Body, root_m: np.ndarray, world_wxyz: np.ndarray) -> np.ndarray:
     """Return the body's centre of mass, without what it holds. Shape (T, 3)."""
-    model = _masses(body)
+    model = mass_model(body, in_tpose(body))
     joints_m = body.skeleton.positions(root_m, world_wxyz)
     turns = rotation(world_wxyz).as_matrix()
     centres_m = joints_m + np.einsum("tjab,jb->tja", turns, model.centres_m)
     return np.einsum("j,tja->ta", model.masses_kg, centres_m) / model.mass_kg
-
-
-@lru_cache(maxsize=64)
-def _masses(body: Body) -> MassModel:
-    return mass_model(body, in_tpose(body))
 
 
 def fallen_freely(

@@ -6,18 +6,19 @@ Distances between their axes: Ericson 2005, "Real-Time Collision Detection", sec
 """
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 
 from motions.geometry import rotate
 from motions.skeleton import SMPL22
-from simulator.physics.tpose import TPose
+from simulator.physics.tpose import KEPT_BODIES, TPose
 
 NEIGHBOURS = 2
 """Joints no more than so many bones apart do not collide: their skin is one."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Capsules:
     """Capsules in the frames of the joints that carry them; a joint without skin has radius 0."""
 
@@ -35,6 +36,7 @@ class Capsules:
         return joints_m[:, :, None] + rotate(world_wxyz[:, :, None], self.ends_m)
 
 
+@lru_cache(maxsize=KEPT_BODIES)
 def fit_capsules(pose: TPose) -> Capsules:
     """Fit a capsule to the skin of every joint."""
     n_joints = len(pose.joints_m)
@@ -84,6 +86,7 @@ def overlaps_m(capsules: Capsules, ends_m: np.ndarray, pairs: np.ndarray) -> np.
     return capsules.radii_m[pairs].sum(axis=1) - apart
 
 
+@lru_cache(maxsize=KEPT_BODIES)
 def far_pairs(pose: TPose, capsules: Capsules) -> np.ndarray:
     """Return the pairs of joints (P, 2) that may collide: no neighbours, and apart in the T-pose.
 

@@ -7,7 +7,7 @@ with the smallest sum of squares over the points, as one stiff body on an even b
 """
 
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 import numpy as np
 
@@ -17,7 +17,7 @@ from motions.planting import HANDS
 from motions.skeleton import SMPL22
 from simulator.held import GRIP_ALONG_SHARE
 from simulator.performance import Performance
-from simulator.physics.tpose import TPose
+from simulator.physics.tpose import KEPT_BODIES, TPose
 
 TOUCHES_M = 0.02
 """What is planted and no higher above the floor than this carries."""
@@ -151,6 +151,7 @@ def zero_moment_point(
     return np.stack([x, y], axis=-1)
 
 
+@lru_cache(maxsize=KEPT_BODIES)
 def _skin_points(pose: TPose) -> tuple[np.ndarray, np.ndarray]:
     """Return the joints (P,) that points ride on, and where from them (P, 3).
 

@@ -4,16 +4,20 @@ There every joint frame has the world's axes, so what is measured from a joint i
 """
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 
 from motions.geometry import IDENTITY_WXYZ
 from simulator.bodies.body import Body
 
+KEPT_BODIES = 16
+"""What is worked out of a body's T-pose is kept for so many bodies."""
 
-@dataclass(frozen=True)
+
+@dataclass(frozen=True, eq=False)
 class TPose:
-    """Joints and skin."""
+    """Joints and skin. Equal only to itself, as a body is."""
 
     joints_m: np.ndarray
     """Shape (22, 3)."""
@@ -35,6 +39,7 @@ class TPose:
         return float(np.einsum("fi,fi->", a, np.cross(b, c)) / 6)
 
 
+@lru_cache(maxsize=KEPT_BODIES)
 def in_tpose(body: Body) -> TPose:
     """Put a body in the T-pose."""
     at_rest = np.tile(IDENTITY_WXYZ, (1, len(body.skeleton.joint_names), 1))
