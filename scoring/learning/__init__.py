@@ -1,0 +1,1 @@
+"""What is learnt from datasets: networks, their files, and what they are shown."""
