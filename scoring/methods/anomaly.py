@@ -16,13 +16,13 @@ from functools import cached_property
 import numpy as np
 
 from scoring.contract import Verdict, abstain
+from scoring.methods.limits import Distances, line_of
 from scoring.methods.references import (
     TOO_LITTLE,
     Group,
     References,
     by_group,
     comparable,
-    conformal_line,
     falling_score,
     group_of,
     no_reference,
@@ -37,7 +37,6 @@ SMALLEST_TORSO = 0.02
 """No direction is known more surely than this, some 1 cm."""
 HALF_SCORE = 3.0
 """Three times as odd as a usual good repetition scores 50."""
-FALSE_ALARM_RATE = 0.05
 
 
 @dataclass(frozen=True)
@@ -96,13 +95,13 @@ class Known:
     def line(self) -> float | None:
         """How odd a repetition is that is faulty; None for too few."""
         people = self.references.people
-        found: list[float] = []
+        found = np.zeros(len(people))
         for person in np.unique(people):
             own = people == person
             if own.all():
                 return None
-            found += usual(self._vectors[~own]).oddness(self._vectors[own]).tolist()
-        return conformal_line(found, FALSE_ALARM_RATE)
+            found[own] = usual(self._vectors[~own]).oddness(self._vectors[own])
+        return line_of(Distances(found, people))
 
     @property
     def _vectors(self) -> np.ndarray:

@@ -21,13 +21,13 @@ import numpy as np
 from motions.errors import FormbenchError
 from scoring.contract import Verdict, abstain
 from scoring.methods.dtw import Bank, align, distances, pack, per_joint
+from scoring.methods.limits import Distances, line_of
 from scoring.methods.references import (
     TOO_LITTLE,
     Group,
     References,
     by_group,
     comparable,
-    conformal_line,
     falling_score,
     group_of,
     no_reference,
@@ -40,8 +40,6 @@ ARTICLE_LINE_PX = 30.0
 """The article: "a median lower than 30 could be a starting threshold", from six comparisons."""
 HALF_SCORE_TORSO = 0.15
 """The distance at which `dtw` gives a score of 50; only the scale of its scores hangs on it."""
-FALSE_ALARM_RATE = 0.05
-"""The share of good repetitions that `dtw` may call faulty."""
 RADIUS = 25
 """A quarter of the repetition: more than a person's tempo varies within it."""
 
@@ -170,8 +168,9 @@ def _compared(references: References) -> Compared:
     between = np.stack([distances(one, bank, RADIUS, per_step=True) for one in series])
     between[references.people[:, None] == references.people] = np.inf
     to_nearest = between.min(axis=1) / references.joints.sum() ** 0.5
-    to_nearest = to_nearest[np.isfinite(to_nearest)]
-    return Compared(references, bank, conformal_line(to_nearest, FALSE_ALARM_RATE))
+    found = np.isfinite(to_nearest)
+    distances_torso = Distances(to_nearest[found], references.people[found])
+    return Compared(references, bank, line_of(distances_torso))
 
 
 def _along_the_path(x: np.ndarray, y: np.ndarray, joints: np.ndarray) -> np.ndarray:

@@ -103,19 +103,3 @@ def falling_score(distance: float, half: float) -> float:
     (100.0, 50.0, 25.0)
     """
     return float(100 * 0.5 ** (distance / half))
-
-
-def conformal_line(
-    distances: Sequence[float] | np.ndarray, false_alarm_rate: float
-) -> float | None:
-    """Return the distance that a further good repetition exceeds at most at the given rate.
-
-    The ceil((n + 1)(1 - rate))-th smallest of n (split conformal prediction; Vovk, Gammerman and
-    Shafer, "Algorithmic Learning in a Random World", 2005). It holds for a repetition drawn like
-    the others, so the fewer people these come from, the less it holds for a stranger.
-
-    Returns:
-        None for so few distances that no line keeps the rate: under 19 at 5 %.
-    """
-    rank = int(np.ceil((len(distances) + 1) * (1 - false_alarm_rate) - 1e-9))
-    return float(np.sort(distances)[rank - 1]) if rank <= len(distances) else None
