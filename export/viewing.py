@@ -75,8 +75,12 @@ def _camera(clip_folder: Path, clip: Clip, view: View, times: object) -> None:
 
     camera = view.camera
     at = f"world/{camera.name}"
-    pose = camera.T_world_cam
-    rr.log(at, rr.Transform3D(translation=pose[:3, 3], mat3x3=pose[:3, :3]), static=True)
+    place, turn = camera.position_m, camera.R_world_cam
+    if camera.turns_rad is None:
+        rr.log(at, rr.Transform3D(translation=place, mat3x3=turn), static=True)
+    else:
+        places = np.broadcast_to(place, (clip.n_frames, 3))
+        rr.send_columns(at, [times], rr.Transform3D.columns(translation=places, mat3x3=turn))
     size = [camera.width_px, camera.height_px]
     pinhole = rr.Pinhole(
         image_from_camera=camera.K, resolution=size, camera_xyz=rr.ViewCoordinates.RDF

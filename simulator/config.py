@@ -28,6 +28,8 @@ class Cameras(BaseModel):
     sampled: int = Field(default=0, ge=0)
     width_px: int = Field(default=640, ge=64, le=1920, multiple_of=2)
     height_px: int = Field(default=480, ge=64, le=1920, multiple_of=2)
+    handheld: bool = False
+    """Whether they shake a little, as phones in hands do, or stand on tripods."""
 
     @model_validator(mode="after")
     def _known(self) -> "Cameras":

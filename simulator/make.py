@@ -11,6 +11,7 @@ from motions.perform import perform
 from motions.recordings import recording
 from simulator.bodies.body import Body
 from simulator.bodies.library import build_body
+from simulator.cameras.handheld import turns_rad
 from simulator.clip import Clip, write_clip
 from simulator.clutter import furnished
 from simulator.deliver import deliver
@@ -73,7 +74,14 @@ def make_clip(
         performance = performance_of(plan)
     scene = furnished(stage(performance, plan.looks), plan.things, plan.others, plan.body_model)
     others = [person.performance for person in scene.others]
-    views = measure_views(performance, plan.cameras, scene.props, others)
+    cameras = plan.cameras
+    if plan.shakes:
+        n_frames, fps = performance.n_frames, performance.fps
+        cameras = tuple(
+            replace(camera, turns_rad=turns_rad(shake, n_frames, fps))
+            for camera, shake in zip(cameras, plan.shakes, strict=True)
+        )
+    views = measure_views(performance, cameras, scene.props, others)
     if renderer is not None:
         views = film(scene, views, renderer, folder, plan.passes, plan.sensors)
     body = performance.body.params

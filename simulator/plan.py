@@ -10,7 +10,7 @@ been planned. The generator's numbers stand for what they decide:
 
     [seed, BODY, subject]               the person, the same in every exercise and take
     [seed, SET, source, subject, take]  style, looks and cameras
-    [seed, CLUTTER, source, subject, take]  things, other people, sensors and rim light
+    [seed, CLUTTER, source, subject, take]  things, other people, sensors, rim light, hands
     [seed, SIZE, source, subject, take, entry, fault]
                                         which repetitions, sides and sizes (`simulator.conditions`)
 
@@ -31,6 +31,7 @@ from motions.variation import Style
 from simulator.bodies.library import sample_body
 from simulator.bodies.stick import CANONICAL_HEIGHT_M
 from simulator.cameras.camera import Camera
+from simulator.cameras.handheld import Shake, sample_shake
 from simulator.cameras.rigs import make_rig
 from simulator.clutter import Other, Thing, sample_others, sample_things
 from simulator.conditions import Condition, conditions, injections
@@ -85,6 +86,8 @@ class ClipPlan:
     others: tuple[Other, ...] = ()
     sensors: tuple[Sensor, ...] = ()
     """One a camera; none for pictures as they are drawn."""
+    shakes: tuple[Shake, ...] = ()
+    """One a camera; none for cameras on tripods."""
 
     def to_json(self) -> dict[str, Any]:
         """Return the plan as plain data; cameras are left to the clip, which has them anyway."""
@@ -136,6 +139,7 @@ def plan(config: DatasetConfig, index: int, attempt: int = 0) -> ClipPlan:
     sensors = tuple(sample_sensor(rng) for _ in cameras) if wanted.sensor else ()
     if wanted.rim:
         looks = replace(looks, rim_strength=float(rng.uniform(*RIM)))
+    shakes = tuple(sample_shake(rng) for _ in cameras) if rig.handheld else ()
     return ClipPlan(
         clip_id=f"clip_{index:06d}",
         exercise=source.exercise,
@@ -157,6 +161,7 @@ def plan(config: DatasetConfig, index: int, attempt: int = 0) -> ClipPlan:
         things=things,
         others=others,
         sensors=sensors,
+        shakes=shakes,
     )
 
 

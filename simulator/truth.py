@@ -124,7 +124,7 @@ def _views(
         skins = zip(*(p.skin(chunk)[0] for p in (performance, *others)), strict=True)
         for frame, everyone in enumerate(skins, start):
             surface = np.concatenate([*everyone, *(_placed(prop, frame) for prop in props)])
-            for index, camera in enumerate(cameras):
+            for index, camera in enumerate(camera.at(frame) for camera in cameras):
                 surface_cam_m = camera.to_camera(surface)
                 hit_faces, hit_weights, _ = first_hits(
                     surface_cam_m, faces, camera.to_camera(places_m[frame]), False

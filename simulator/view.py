@@ -66,6 +66,8 @@ class View:
 
     def check(self, where: str, sizes: dict[str, int]) -> None:
         """Check all shapes; `where` names the view in messages, `sizes` holds the clip's T."""
+        if self.camera.turns_rad is not None:
+            frozen(f"{where} turns_rad", self.camera.turns_rad, ("T", 3), sizes)
         for name, points in self.keypoints_px.items():
             frozen(f"{where} {name}", points, ("T", _count(name), 2), sizes, nan_allowed=True)
             seen = self.visibility[name]
@@ -85,6 +87,7 @@ class View:
     def about(self) -> dict[str, Any]:
         """Return what clip.json says of the view."""
         camera = {**asdict(self.camera), "T_world_cam": self.camera.T_world_cam.tolist()}
+        del camera["turns_rad"]
         return {
             "camera": camera,
             "video": self.video,
@@ -105,23 +108,26 @@ class View:
         for what in _WHERE_KNOWN:
             if getattr(self, what) is not None:
                 found[what] = getattr(self, what)
+        if self.camera.turns_rad is not None:
+            found["turns_rad"] = self.camera.turns_rad
         return {f"{self.camera.name}/{name}": values for name, values in found.items()}
 
 
 def view_from(about: Mapping[str, Any], arrays: Mapping[str, np.ndarray]) -> View:
     """Read a view back from what clip.json says of it and the arrays of truth.npz."""
     camera = dict(about["camera"])
-    tuples = {name: tuple(camera[name]) for name in ("principal_px", "distortion")}
     start = f"{camera['name']}/"
     own = {key.removeprefix(start): arrays[key] for key in arrays if key.startswith(start)}
 
     def of_conventions(what: str) -> dict[str, np.ndarray]:
         return {n: own[f"{n}_{what}"] for n in CONVENTIONS if f"{n}_{what}" in own}
 
+    camera |= {name: tuple(camera[name]) for name in ("principal_px", "distortion")}
+    camera |= {"T_world_cam": np.array(camera["T_world_cam"]), "turns_rad": own.get("turns_rad")}
     elsewhere: dict[str, Any] = {what: of_conventions(what) for what in _BY_CONVENTION}
     elsewhere |= {what: own.get(what) for what in _WHERE_KNOWN}
     return View(
-        camera=Camera(**{**camera, **tuples, "T_world_cam": np.array(camera["T_world_cam"])}),
+        camera=Camera(**camera),
         keypoints_px=of_conventions("px"),
         visibility=of_conventions("visibility"),
         box_px=own["box_px"],

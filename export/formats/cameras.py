@@ -14,20 +14,28 @@ from pathlib import Path
 import numpy as np
 from scipy.spatial.transform import Rotation
 
-from export.formats.format import Format, Request, clip_files
+from export.formats.format import Format, Request, clip_files, standing
 from motions.geometry import to_wxyz
 from simulator.cameras.camera import Camera
 
 
 def write_colmap(request: Request, out: Path) -> None:
-    """Write a model of no points, with an image for each camera, named after its video."""
+    """Write a model of no points, with an image for each camera, named after its video.
+
+    A camera in a hand has one for each frame, named `<camera>/000000.jpg` and so on.
+    """
     for row, clip, folder in clip_files(request, out, ""):
         folder.mkdir()
         cameras = [clip.view(name).camera for name in row.cameras]
         lines = [_colmap_camera(i, camera) for i, camera in enumerate(cameras, 1)]
         _write(folder / "cameras.txt", lines)
         # The second line of an image is its points, and there are none.
-        lines = [f"{_colmap_image(i, camera)}\n" for i, camera in enumerate(cameras, 1)]
+        images = [
+            (number, *image)
+            for number, camera in enumerate(cameras, 1)
+            for image in _images(camera, request.frames(row))
+        ]
+        lines = [f"{_colmap_image(i, *image)}\n" for i, image in enumerate(images, 1)]
         _write(folder / "images.txt", lines)
         _write(folder / "points3D.txt", [])
 
@@ -37,7 +45,9 @@ def write_opencv(request: Request, out: Path) -> None:
     for row, clip, folder in clip_files(request, out, ""):
         folder.mkdir()
         for name in row.cameras:
-            _write(folder / f"{name}.yaml", _opencv_lines(clip.view(name).camera))
+            _write(
+                folder / f"{name}.yaml", _opencv_lines(standing(clip.view(name).camera, "opencv"))
+            )
 
 
 def _colmap_camera(number: int, camera: Camera) -> str:
@@ -58,10 +68,16 @@ def _colmap_camera(number: int, camera: Camera) -> str:
     return f"{number} FULL_OPENCV {camera.width_px} {camera.height_px} {_row(lens)}"
 
 
-def _colmap_image(number: int, camera: Camera) -> str:
+def _images(camera: Camera, frames: range) -> list[tuple[Camera, str]]:
+    if camera.turns_rad is None:
+        return [(camera, f"{camera.name}.mp4")]
+    return [(camera.at(frame), f"{camera.name}/{frame:06d}.jpg") for frame in frames]
+
+
+def _colmap_image(number: int, camera_number: int, camera: Camera, name: str) -> str:
     T_cam_world = np.linalg.inv(camera.T_world_cam)
     turn = to_wxyz(Rotation.from_matrix(T_cam_world[:3, :3]))
-    return f"{number} {_row([*turn, *T_cam_world[:3, 3]])} {number} {camera.name}.mp4"
+    return f"{number} {_row([*turn, *T_cam_world[:3, 3]])} {camera_number} {name}"
 
 
 def _opencv_lines(camera: Camera) -> list[str]:

@@ -9,6 +9,7 @@ import numpy as np
 from export.dataset import Dataset
 from export.rows import ClipRow
 from motions.errors import FormbenchError
+from simulator.cameras.camera import Camera
 from simulator.clip import Clip, View
 from simulator.rendering.images import write_image
 from simulator.rendering.video import read_video
@@ -101,6 +102,16 @@ def views(clip: Clip, row: ClipRow, convention: str) -> Iterator[View]:
                 f"got {', '.join(view.keypoints_px)}"
             )
         yield view
+
+
+def standing(camera: Camera, format_name: str) -> Camera:
+    """Return a camera for a format that has one place for it, or raise where it is in a hand."""
+    if camera.turns_rad is not None:
+        raise FormbenchError(
+            f"export: {format_name} has one place for a camera, and {camera.name} is held in a "
+            "hand; colmap has one for each frame"
+        )
+    return camera
 
 
 def write_pictures(request: Request, row: ClipRow, view: View, names: Mapping[int, Path]) -> None:

@@ -105,6 +105,7 @@ PARQUET = Format(
     ),
     lost=(
         "boxes, masks, lens distortion, what lies between repetitions",
+        "how a camera in a hand turns from frame to frame",
         "the size of a fault in its own unit",
     ),
     read_by="pandas and datasets",

@@ -21,7 +21,7 @@ import numpy as np
 from scipy.spatial.transform import Rotation
 
 from export.files import write_json
-from export.formats.format import Format, Request, views
+from export.formats.format import Format, Request, standing, views
 from motions.conventions import COCO_17
 from motions.geometry import to_wxyz
 from motions.skeleton import SMPL22
@@ -59,7 +59,9 @@ def write_videopose3d(request: Request, out: Path) -> None:
             positions_2d[row.subject_id][row.clip_id] = [
                 _h36m(view.keypoints_px)[frames] for view in seen
             ]
-            cameras[row.subject_id][row.clip_id] = [_camera(view.camera) for view in seen]
+            cameras[row.subject_id][row.clip_id] = [
+                _camera(standing(view.camera, "videopose3d")) for view in seen
+            ]
     metadata = {
         "layout_name": "h36m",
         "num_joints": len(H36M_17),

@@ -3,12 +3,16 @@
 Camera axes: +X right, +Y down, +Z forward. Image: u right, v down, (0, 0) the top-left corner of
 the top-left pixel, so the first pixel's centre is (0.5, 0.5). OpenCV counts from pixel centres
 instead: its principal point is ours minus half a pixel, and so are its points.
+
+A camera in a hand turns a little about its own centre from frame to frame (`turns_rad`). Points
+that it projects need an axis of frames first; `at(frame)` is the camera of one of them.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
+from scipy.spatial.transform import Rotation
 
 from motions.arrays import frozen
 from motions.errors import FormbenchError
@@ -30,6 +34,9 @@ class Camera:
     """Where the optical axis meets the image; the middle when not given."""
     distortion: tuple[float, float, float, float, float] = NO_DISTORTION
     """k1, k2, p1, p2, k3 in OpenCV's order."""
+    turns_rad: np.ndarray | None = None
+    """How far it is turned from `T_world_cam` in each frame, rotation vectors in camera axes; None
+    on a tripod. Shape (T, 3)."""
 
     def __post_init__(self) -> None:
         if self.width_px < 2 or self.height_px < 2 or self.width_px % 2 or self.height_px % 2:
@@ -48,6 +55,9 @@ class Camera:
                 f"camera {self.name}: T_world_cam: expected a rotation and a shift"
             )
         object.__setattr__(self, "T_world_cam", T)
+        if self.turns_rad is not None:
+            turns = frozen(f"camera {self.name}: turns_rad", self.turns_rad, ("T", 3), {})
+            object.__setattr__(self, "turns_rad", turns)
         if self.principal_px is None:
             object.__setattr__(self, "principal_px", (self.width_px / 2, self.height_px / 2))
 
@@ -75,9 +85,35 @@ class Camera:
         real = turning[(np.abs(turning.imag) < 1e-12) & (turning.real > 0)].real
         return float(np.sqrt(real.min())) if len(real) else float("inf")
 
+    @cached_property
+    def R_world_cam(self) -> np.ndarray:
+        """From camera axes to the world's. Shape (3, 3), or (T, 3, 3) in a hand."""
+        R = self.T_world_cam[:3, :3]
+        if self.turns_rad is None:
+            return R
+        return (
+            R @ Rotation.from_rotvec(self.turns_rad.copy()).as_matrix()
+        )  # it takes none that is read-only
+
+    def at(self, frame_index: int) -> "Camera":
+        """Return the camera as it stands in one frame."""
+        if self.turns_rad is None:
+            return self
+        T = self.T_world_cam.copy()
+        T[:3, :3] = self.R_world_cam[frame_index]
+        return replace(self, T_world_cam=T, turns_rad=None)
+
     def to_camera(self, points_world_m: np.ndarray) -> np.ndarray:
-        """Express world points (..., 3) in camera coordinates, metres."""
-        return (np.asarray(points_world_m) - self.position_m) @ self.T_world_cam[:3, :3]
+        """Express world points (..., 3), in a hand (T, ..., 3), in camera coordinates, metres."""
+        off_m = np.asarray(points_world_m) - self.position_m
+        if self.turns_rad is None:
+            return off_m @ self.R_world_cam
+        if len(off_m) != len(self.turns_rad):
+            raise FormbenchError(
+                f"camera {self.name}: held in a hand, it expects points of "
+                f"{len(self.turns_rad)} frames, got {len(off_m)}"
+            )
+        return (off_m.reshape(len(off_m), -1, 3) @ self.R_world_cam).reshape(off_m.shape)
 
     def project(self, points_world_m: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Project world points into this camera's image.

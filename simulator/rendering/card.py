@@ -67,7 +67,7 @@ class Card:
         self.soften = self._program(screen, _source("soften.frag"))
         self.room = self._program(screen, lens + light + _source("room.frag"))
         compose = _source("compose.frag")
-        self.truth = self._program(screen, _source("truth.frag"))
+        self.truth = self._program(screen, lens + _source("truth.frag"))
         self.compose = self._program(screen, compose)
         self.compose_floor = self._program(screen, "#define ONLY_FLOOR\n" + compose)
         units = {name: unit for unit, name in enumerate(UNITS)}

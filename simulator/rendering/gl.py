@@ -1,10 +1,10 @@
 """The renderer: OpenGL on a graphics card, or on Mesa's llvmpipe without one.
 
-The empty room is drawn once a camera and kept. Each frame the person's skin is posed and sent once
-for all cameras, and its shadow on the floor drawn once; then each camera draws what moves, at twice
-the resolution and only where something moves, and lays it over the room. Images have row 0 at the
-top, which is GL's bottom, so nothing is ever flipped. The same scene gives the same bytes on the
-same driver.
+The empty room is drawn once a camera and kept; anew each frame for a camera in a hand. Each frame
+the person's skin is posed and sent once for all cameras, and its shadow on the floor drawn once;
+then each camera draws what moves, at twice the resolution and only where something moves, and lays
+it over the room. Images have row 0 at the top, which is GL's bottom, so nothing is ever flipped.
+The same scene gives the same bytes on the same driver.
 """
 
 from collections.abc import Iterator, Sequence
@@ -56,7 +56,7 @@ class GlRenderer:
         for frame_index in movers.each_frame():
             floor.light_up(movers, frame_index)
             set_uniforms(card.truth, has_flow=(frame_index < last, frame_index > 0))
-            yield tuple(view.draw(movers, floor) for view in views)
+            yield tuple(view.draw(frame_index, movers, floor) for view in views)
 
 
 def _surroundings(scene: Scene) -> dict[str, object]:
@@ -124,37 +124,49 @@ class _View:
         self._card, self._camera, self._targets = card, camera, targets
         size = (camera.width_px, camera.height_px)
         self._room, self._on_floor = card.texture(size, 4), card.texture(size, 2, "nu2")
-        T_cam_world = np.linalg.inv(camera.T_world_cam)
+        surface = [card.texture(size, 4, "f4")] if targets.layers else []
+        self._room_drawn = card.context.framebuffer([self._room, self._on_floor, *surface])
+        self._room_surface = surface[0] if surface else None
+        self._screen, self._whole, self._only_floor = (
+            card.over_screen(program) for program in (card.room, card.compose, card.compose_floor)
+        )
+        self._look(0)
+
+    def _look(self, frame_index: int) -> None:
+        """Turn the camera to where it is in a frame, and draw the empty room."""
+        camera = self._camera
+        self._now = camera.at(frame_index)
+        last = len(camera.turns_rad) - 1 if camera.turns_rad is not None else 0
+        before, after = (camera.at(min(max(frame_index + by, 0), last)) for by in (-1, 1))
         self._lens = {
-            "T_cam_world": T_cam_world,
+            "T_cam_world": np.linalg.inv(self._now.T_world_cam),
+            "T_cam_before": np.linalg.inv(before.T_world_cam),
+            "T_cam_after": np.linalg.inv(after.T_world_cam),
             "focal_px": camera.focal_px,
             "principal_px": camera.principal_px,
-            "size_px": size,
+            "size_px": (camera.width_px, camera.height_px),
             "distortion": camera.distortion,
             "widest_tangent": min(camera.widest_tangent, 1e6),
         }
-        surface = [card.texture(size, 4, "f4")] if targets.layers else []
-        room = card.context.framebuffer([self._room, self._on_floor, *surface])
-        room.use()
-        card.draws_pictures()
+        self._room_drawn.use()
+        self._card.draws_pictures()
         set_uniforms(
-            card.room,
-            R_world_cam=camera.T_world_cam[:3, :3],
+            self._card.room,
+            R_world_cam=self._now.R_world_cam,
             camera_m=camera.position_m,
             **self._lens,
         )
-        card.over_screen(card.room).render(vertices=3)
-        pixels = np.frombuffer(room.read(components=3), dtype=np.uint8)
+        self._screen.render(vertices=3)
+        pixels = np.frombuffer(self._room_drawn.read(components=3), dtype=np.uint8)
         self._empty = pixels.reshape(camera.height_px, camera.width_px, 3)
-        self._whole, self._only_floor = (
-            card.over_screen(program) for program in (card.compose, card.compose_floor)
-        )
-        self._room_surface = surface[0] if surface else None
 
-    def draw(self, movers: Movers, floor: Floor) -> Frame:
+    def draw(self, frame_index: int, movers: Movers, floor: Floor) -> Frame:
         """Draw the frame that movers and floor are set to."""
-        solid = region_of(self._camera, movers.boxes)
-        shadow = region_of(self._camera, floor.boxes)
+        turns = self._camera.turns_rad is not None
+        if turns:
+            self._look(frame_index)
+        solid = region_of(self._now, movers.boxes)
+        shadow = region_of(self._now, floor.boxes)
         self._use_maps(floor)
         drawn = []
         if not solid.holds(shadow):
@@ -165,8 +177,11 @@ class _View:
             self._draw_movers(solid, movers)
             self._compose(self._whole, solid)
             drawn.append(solid)
-        layers = self._targets.layers
-        return self._read(drawn)._replace(passes=layers.read(self._room_surface) if layers else {})
+        frame, layers = self._read(drawn), self._targets.layers
+        if not layers:
+            return frame
+        set_uniforms(self._card.truth, camera_turns=turns, **self._lens)
+        return frame._replace(passes=layers.read(self._room_surface))
 
     def _use_maps(self, floor: Floor) -> None:
         maps = {

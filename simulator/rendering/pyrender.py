@@ -62,7 +62,7 @@ class PyrenderRenderer:
                 surfaces.set(frame_index)
                 stages: dict[Any, _Stage] = {}
                 frames = []
-                for camera in cameras:
+                for camera in (camera.at(frame_index) for camera in cameras):
                     # Without a lens all cameras can share what was sent to the card.
                     key = None if camera.distortion == NO_DISTORTION else camera.name
                     if key not in stages:

@@ -39,12 +39,15 @@ class StickRenderer:
     ) -> Iterator[tuple[Frame, ...]]:
         """Yield, for each frame of the scene's performance, one `Frame` a camera."""
         check_passes(passes, drawn=())
-        empty = [_room(camera, scene) for camera in cameras]
+        empty: dict[str, np.ndarray] = {}
         for frame_index in range(scene.performance.n_frames):
-            yield tuple(
-                _draw(scene, frame_index, camera, room.copy())
-                for camera, room in zip(cameras, empty, strict=True)
-            )
+            frames = []
+            for camera in cameras:
+                now = camera.at(frame_index)
+                if frame_index == 0 or now is not camera:
+                    empty[camera.name] = _room(now, scene)
+                frames.append(_draw(scene, frame_index, now, empty[camera.name].copy()))
+            yield tuple(frames)
 
 
 def _draw(scene: Scene, frame_index: int, camera: Camera, rgb: np.ndarray) -> Frame:

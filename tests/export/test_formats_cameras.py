@@ -9,6 +9,7 @@ from scipy.spatial.transform import Rotation
 
 from export.dataset import read_dataset
 from export.formats.table import export_dataset
+from motions.errors import FormbenchError
 from simulator.cameras.camera import look_at
 
 LENS = (-0.08, 0.02, 0.003, -0.002, 0.001)
@@ -72,3 +73,45 @@ def test_opencv_reads_its_files_and_sees_joints_where_we_do(dataset, tmp_path):
 
         assert stored.getNode("image_width").real() == 640
         np.testing.assert_allclose(px, view.keypoints_px["smpl22"], atol=1e-6)
+
+
+@pytest.fixture
+def in_hand(make_dataset, make_clip):
+    """One clip whose cameras turn from frame to frame."""
+    clip = make_clip(clip_id="one", subject_id="ada")
+    turns_rad = np.random.default_rng(0).normal(0, 0.02, (clip.n_frames, 3))
+    views = []
+    for view in clip.views:
+        camera = replace(view.camera, distortion=LENS, turns_rad=turns_rad)
+        seen = {"smpl22": camera.project(clip.joints_world_m)[0]}
+        views.append(replace(view, camera=camera, keypoints_px=view.keypoints_px | seen))
+    return read_dataset(make_dataset([replace(clip, views=tuple(views))]))
+
+
+def test_colmap_has_an_image_for_each_frame_of_a_camera_in_a_hand(in_hand, tmp_path):
+    export_dataset(in_hand, "colmap", tmp_path / "out")
+    folder, clip = tmp_path / "out" / "all" / "one", in_hand.clip("one")
+    cameras = [line.split() for line in (folder / "cameras.txt").read_text().splitlines()]
+    images = (folder / "images.txt").read_text().split("\n")[:-1:2]
+
+    assert len(images) == len(clip.views) * clip.n_frames
+    for number, line in enumerate(images):
+        index, frame = divmod(number, clip.n_frames)
+        view = clip.views[index]
+        fx, fy, cx, cy, *lens = map(float, cameras[index][4:])
+        _, *pose, camera_id, name = line.split()
+        turn = Rotation.from_quat(np.roll(np.array(pose[:4], dtype=float), -1)).as_matrix()
+        K = np.array([[fx, 0, cx - 0.5], [0, fy, cy - 0.5], [0, 0, 1]])
+        px = with_opencv(
+            clip.joints_world_m[[frame]], turn, np.array(pose[4:], dtype=float), K, np.array(lens)
+        )
+
+        assert (camera_id, name) == (str(index + 1), f"{view.camera.name}/{frame:06d}.jpg")
+        np.testing.assert_allclose(px[0], view.keypoints_px["smpl22"][frame], atol=1e-6)
+
+
+@pytest.mark.parametrize("format_name", ["opencv", "videopose3d"])
+def test_formats_with_one_place_for_a_camera_refuse_one_in_a_hand(in_hand, tmp_path, format_name):
+    with pytest.raises(FormbenchError, match=f"{format_name} has one place for a camera"):
+        export_dataset(in_hand, format_name, tmp_path / "out")
+    assert not (tmp_path / "out").exists()

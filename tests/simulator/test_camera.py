@@ -117,3 +117,33 @@ def test_an_impossible_camera_is_refused(changes, message):
 def test_a_camera_cannot_be_changed_through_its_arrays():
     with pytest.raises(ValueError, match="read-only"):
         camera().T_world_cam[0, 3] = 1.0
+
+
+def test_a_camera_in_a_hand_sees_each_frame_from_where_it_is_turned_to():
+    turns_rad = np.random.default_rng(1).normal(0, 0.05, (3, 3))
+    in_hand = camera(T_world_cam=look_at(np.array([2.0, -3, 1]), np.zeros(3)), turns_rad=turns_rad)
+    points_m = np.random.default_rng(2).normal(0, 0.3, (3, 4, 3))
+    found_px, depth_m = in_hand.project(points_m)
+
+    for index, turn in enumerate(turns_rad):
+        R_cam_world = cv2.Rodrigues(-turn)[0] @ in_hand.T_world_cam[:3, :3].T
+        K = in_hand.K - np.array([[0, 0, 0.5], [0, 0, 0.5], [0, 0, 0]])
+        expected_px, _ = cv2.projectPoints(
+            points_m[index],
+            cv2.Rodrigues(R_cam_world)[0],
+            -R_cam_world @ in_hand.position_m,
+            K,
+            None,
+        )
+        np.testing.assert_allclose(found_px[index], expected_px[:, 0] + 0.5, atol=1e-8)
+        np.testing.assert_array_equal(
+            found_px[index], in_hand.at(index).project(points_m[index])[0]
+        )
+    assert depth_m.shape == (3, 4)
+
+
+def test_a_camera_in_a_hand_says_how_many_frames_it_expects():
+    in_hand = camera(turns_rad=np.zeros((3, 3)))
+
+    with pytest.raises(FormbenchError, match="expects points of 3 frames, got 2"):
+        in_hand.project(np.ones((2, 5, 3)))

@@ -18,6 +18,7 @@ BENT = Camera(
     "bent", 320, 240, 250.0, look_at(TARGET_M + np.array([-2.4, -2.2, 0.3]), TARGET_M, 0.1),
     principal_px=(170.0, 110.0), distortion=(-0.03, 0.01, 0.002, -0.003, 0.0),
 )  # fmt: skip
+IN_HAND = replace(BENT, turns_rad=np.radians([[0, 0, 0], [0.3, -0.4, 0.5], [0.5, 0.1, -0.2]]))
 cameras = pytest.mark.parametrize("cam", [STRAIGHT, BENT], ids=["straight", "bent"])
 
 
@@ -154,7 +155,7 @@ def test_another_person_has_an_identity_and_hides_the_first(make_scene):
 
 
 @pytest.mark.gl
-@cameras
+@pytest.mark.parametrize("cam", [STRAIGHT, BENT, IN_HAND], ids=["straight", "bent", "in hand"])
 def test_flow_takes_vertices_to_where_they_are_in_the_next_frame_and_the_one_before(
     make_scene, cam
 ):
@@ -163,10 +164,10 @@ def test_flow_takes_vertices_to_where_they_are_in_the_next_frame_and_the_one_bef
     root_m = scene.performance.root_m + np.arange(3)[:, None] * [0.02, 0.01, 0.015]
     scene = replace(scene, performance=replace(scene.performance, root_m=root_m))
     skin_m = scene.performance.skin()[0].astype(float)
-    before_px, now_px, after_px = (cam.project(vertices_m)[0] for vertices_m in skin_m)
+    before_px, now_px, after_px = (cam.at(i).project(skin_m[i])[0] for i in range(3))
     found = drawn(scene, cam)[1].passes
     u, v = np.floor(now_px).astype(int).T
-    depth_mm = 1000 * cam.to_camera(skin_m[1])[:, 2]
+    depth_mm = 1000 * cam.at(1).to_camera(skin_m[1])[:, 2]
     used = np.isin(np.arange(len(u)), scene.performance.body.faces)
     seen = used & (found["parts"][v, u] > 0) & (np.abs(found["depth"][v, u] - depth_mm) < 8)
 
@@ -191,6 +192,33 @@ def test_flow_of_a_moving_thing_and_of_the_room(make_scene):
     assert np.isnan(flow_px(last["flow"])).all()
     assert np.isnan(flow_px(first["flow_back"])).all()
     assert np.isfinite(flow_px(first["flow"])).all()
+
+
+@pytest.mark.gl
+def test_a_camera_in_a_hand_draws_each_frame_as_one_that_stands_there_would(make_scene):
+    scene = make_scene(thing((0, -0.7, 1.0)), arms="out", bend_rad=0.5, n_frames=3)
+    still = ("depth", "normals", "instances", "parts", "whole_parts")
+    in_hand = drawn(scene, IN_HAND, still)
+    for index, frame in enumerate(in_hand):
+        stands = drawn(scene, IN_HAND.at(index), still)[index]
+        assert np.array_equal(frame.rgb, stands.rgb)
+        assert np.array_equal(frame.whole, stands.whole)
+        for name in still:
+            assert np.array_equal(frame.passes[name], stands.passes[name])
+    assert not np.array_equal(in_hand[0].rgb, in_hand[1].rgb)
+
+
+@pytest.mark.gl
+def test_the_room_flows_as_a_camera_in_a_hand_turns(make_scene):
+    found = drawn(make_scene(n_frames=3), IN_HAND)[1].passes
+    ahead = rays(IN_HAND.at(1)) @ IN_HAND.at(1).R_world_cam.T + IN_HAND.position_m
+    now_px, after_px, before_px = (IN_HAND.at(i).project(ahead)[0] for i in (1, 2, 0))
+    room = (found["instances"] == 0).ravel()
+
+    for name, then_px in (("flow", after_px), ("flow_back", before_px)):
+        off_px = flow_px(found[name]).reshape(-1, 2) - (then_px - now_px)
+        assert np.abs(off_px[room]).max() < 1 / 64
+        assert np.abs(then_px - now_px)[room].max() > 1
 
 
 def test_codes_are_undone():

@@ -1,5 +1,7 @@
 // The camera of simulator/cameras/camera.py: same axes, same pixels, same polynomial.
 uniform mat4 T_cam_world;
+uniform mat4 T_cam_before;     // in the frame before, and in the next one
+uniform mat4 T_cam_after;
 uniform float focal_px;
 uniform vec2 principal_px;
 uniform vec2 size_px;

@@ -45,8 +45,8 @@ void main() {
     id = paint.a;
 #ifdef TRUTH
     here_m = cam;
-    before_m = (T_cam_world * T_world_before * vec4(before, 1.0)).xyz;
-    after_m = (T_cam_world * T_world_after * vec4(after, 1.0)).xyz;
+    before_m = (T_cam_before * T_world_before * vec4(before, 1.0)).xyz;
+    after_m = (T_cam_after * T_world_after * vec4(after, 1.0)).xyz;
     facing = mat3(T_cam_world) * n;
     segment = carrier;
 #endif

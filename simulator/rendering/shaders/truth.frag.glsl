@@ -5,6 +5,7 @@ uniform sampler2D surfaces;      // twice the size: normal in camera axes, depth
 uniform sampler2D flows;         // twice the size: pixels to the next frame, and to the one before
 uniform sampler2D room_surface;  // the room's normal and depth
 uniform bvec2 has_flow;          // whether there is a next frame, and one before
+uniform bool camera_turns;       // about its own centre, so that the room moves in the picture
 layout(location = 0) out uint depth;
 layout(location = 1) out uvec4 normal;
 layout(location = 2) out uvec4 flow;
@@ -14,12 +15,24 @@ uvec2 coded(vec2 px, bool known) {
     return known ? uvec2(clamp(round(64.0 * px + 32768.0), 1.0, 65535.0)) : uvec2(0u);
 }
 
+// How far what lies along a ray moves in the picture when the camera turns.
+vec2 turned_px(vec2 plane, mat4 T_cam_other) {
+    vec3 seen = mat3(T_cam_other) * transpose(mat3(T_cam_world)) * vec3(plane, 1.0);
+    return (distort(seen.xy / max(seen.z, 1e-6)) - distort(plane)) * focal_px;
+}
+
 void main() {
     ivec2 pixel = ivec2(gl_FragCoord.xy);
     vec2 who = 255.0 * texelFetch(identities, 2 * pixel, 0).rg;
     bool moves = who.x > 0.5;
     vec4 seen = moves ? texelFetch(surfaces, 2 * pixel, 0) : texelFetch(room_surface, pixel, 0);
-    vec4 px = moves ? texelFetch(flows, 2 * pixel, 0) : vec4(0.0);
+    vec4 px = vec4(0.0);
+    if (moves) {
+        px = texelFetch(flows, 2 * pixel, 0);
+    } else if (camera_turns) {
+        vec2 plane = undistort((gl_FragCoord.xy - principal_px) / focal_px);
+        px = vec4(turned_px(plane, T_cam_after), turned_px(plane, T_cam_before));
+    }
     float mm = round(1000.0 * seen.w);
     depth = mm < 65535.0 ? uint(mm) : 0u;
     normal = uvec4(uvec3(1.0 + round(65534.0 * (0.5 * clamp(seen.xyz, -1.0, 1.0) + 0.5))), 0u);
