@@ -1,4 +1,4 @@
-"""A video with what was seen in it: the skeleton, the repetition and its score."""
+"""A video with what was seen in it: the skeleton, main angles, the repetition and its verdict."""
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 
 from motions.errors import FormbenchError
+from scoring.methods.angles import MAIN_ANGLES, main_angles_rad
 from scoring.pipeline import JudgedRepetition
 from scoring.poses import PoseSequence
 from simulator.rendering.images import draw_text
@@ -15,6 +16,8 @@ from simulator.rendering.video import VideoWriter, count_frames, read_video
 CONFIDENT = 0.5
 """Bones to points that the estimator is less sure of are dim."""
 _LINES, _SHADE = 24, 0.4
+_APART = 0.08
+"""Of the picture's height: left and right joints that are nearer than this get one number."""
 
 
 def write_annotated(
@@ -24,7 +27,7 @@ def write_annotated(
     out: Path,
     on_frame: Callable[[int, int], None] = lambda done, total: None,
 ) -> None:
-    """Write a video again with skeleton, repetition and score over it.
+    """Write a video again with skeleton, angles, repetition and verdict over it.
 
     Args:
         video: The video that the poses are of.
@@ -51,21 +54,24 @@ def write_annotated(
             rgb = np.ascontiguousarray(whole[:height, :width])
             seen = poses.confidence[frame] >= CONFIDENT
             draw_skeleton(rgb, poses.keypoints[frame], seen, poses.convention)
+            _draw_angles(rgb, poses, frame)
             _draw_words(rgb, _words(judged, frame / poses.fps))
+            _draw_count(rgb, sum(rep.span.end_s <= frame / poses.fps for rep in judged))
             writer.write(rgb)
             on_frame(frame + 1, poses.n_frames)
 
 
 def _words(judged: Sequence[JudgedRepetition], at_s: float) -> list[str]:
-    """Return what is said of a moment: the repetition that goes on, or the last one's score."""
+    """Return what is said of a moment: the repetition that goes on, or the last one's verdict."""
     begun = [rep for rep in judged if rep.span.start_s <= at_s]
     if not begun:
-        return [f"0 of {len(judged)}"]
+        return [f"{len(judged)} to come"]
     now = begun[-1]
-    words = [f"{now.number} of {len(judged)}"]
+    words = [f"repetition {now.number} of {len(judged)}"]
     if at_s >= now.span.end_s:
         verdict = now.verdict
-        words.append(verdict.abstained or f"score {verdict.score:.0f}")
+        line = {None: "", True: ": good", False: ": not good"}[verdict.good]
+        words.append(verdict.abstained or f"score {verdict.score:.0f}{line}")
         if now.worst_joint:
             words.append(f"farthest off: {now.worst_joint.replace('_', ' ')}")
     return words
@@ -73,7 +79,42 @@ def _words(judged: Sequence[JudgedRepetition], at_s: float) -> list[str]:
 
 def _draw_words(rgb: np.ndarray, words: Sequence[str]) -> None:
     line_px = max(12, rgb.shape[0] // _LINES)
-    band = rgb[: line_px * (len(words) + 1)]
-    band[:] = (band * _SHADE).astype(np.uint8)
+    _shade(rgb[: line_px * (len(words) + 1)])
     for number, text in enumerate(words):
         draw_text(rgb, text, (line_px // 2, line_px // 2 + number * line_px), line_px // 2, 255)
+
+
+def _draw_count(rgb: np.ndarray, count: int) -> None:
+    """Write how many repetitions are done, large, in the upper right corner."""
+    size_px = max(24, rgb.shape[0] // 14)
+    left = rgb.shape[1] - size_px * (len(str(count)) + 1)
+    _shade(rgb[: 2 * size_px, left:])
+    draw_text(rgb, str(count), (left + size_px // 2, size_px // 2), size_px, 255)
+
+
+def _draw_angles(rgb: np.ndarray, poses: PoseSequence, frame: int) -> None:
+    """Write the main angles in degrees beside their joints, those that are surely seen."""
+    angles_deg = np.rad2deg(main_angles_rad(poses.keypoints[frame], poses.convention))
+    at = poses.convention.keypoint_names.index
+    shown: dict[str, tuple[float, np.ndarray, float]] = {}
+    for (name, joints), angle_deg in zip(MAIN_ANGLES.items(), angles_deg, strict=True):
+        sure = float(poses.confidence[frame, [at(joint) for joint in joints]].min())
+        if sure >= CONFIDENT and np.isfinite(angle_deg):
+            shown[name] = sure, poses.keypoints[frame, at(joints[1])], angle_deg
+    for joint in dict.fromkeys(name.partition("_")[2] for name in shown):
+        pair = [shown[name] for name in (f"left_{joint}", f"right_{joint}") if name in shown]
+        if len(pair) == 2 and np.linalg.norm(pair[0][1] - pair[1][1]) < _APART * rgb.shape[0]:
+            pair = [max(pair, key=lambda one: one[0])]
+        for _, place, angle_deg in pair:
+            _draw_number(rgb, f"{angle_deg:.0f}", place)
+
+
+def _draw_number(rgb: np.ndarray, text: str, place_px: np.ndarray) -> None:
+    size_px = max(8, rgb.shape[0] // 60)
+    left, top = (int(c) for c in (place_px[0] + size_px, place_px[1] - size_px / 2))
+    _shade(rgb[max(0, top - 2) : top + size_px + 3, max(0, left - 2) : left + size_px * len(text)])
+    draw_text(rgb, text, (left, top), size_px, 255)
+
+
+def _shade(part: np.ndarray) -> None:
+    part[:] = (part * _SHADE).astype(np.uint8)

@@ -81,6 +81,21 @@ def test_the_video_shows_the_skeleton_where_it_is(tmp_path: Path) -> None:
     assert (frames[-1][:60] > 200).any(), "words are white"
 
 
+def test_the_video_counts_and_writes_angles_beside_their_joints(tmp_path: Path) -> None:
+    recording = set_of(1.0, 0.8)
+    video = film(tmp_path / "in.mp4", recording.n_frames)
+    judged = judge(recording, load_scorer("dtw"))
+    write_annotated(video, recording, judged, tmp_path / "out.mp4")
+    frames = list(read_video(tmp_path / "out.mp4").frames)
+    corners = [frames[k][:60, -60:] for k in (0, round(judged[0].span.end_s * 30) + 1, -1)]
+    # 0 is a ring, 1 is a stroke, 2 is neither: what is white differs.
+    whites = [int((corner.min(axis=2) > 200).sum()) for corner in corners]
+    assert len(set(whites)) == 3 and min(whites) > 20
+    left_knee = recording.at("left_knee")[40].astype(int)
+    beside = frames[40][left_knee[1] - 4 : left_knee[1] + 8, left_knee[0] + 8 : left_knee[0] + 30]
+    assert (beside.min(axis=2) > 150).any() and (beside.max(axis=2) < 70).any()
+
+
 def test_poses_of_another_video_are_refused(tmp_path: Path) -> None:
     video = film(tmp_path / "in.mp4", 10)
     with pytest.raises(FormbenchError, match="expected poses in px of its 10 frames, got 90 in px"):
