@@ -113,11 +113,16 @@ def make_clip(
             "height_m": performance.body.height_m,
         },
         metrics=dict(performance.metrics),
-        licences={"motion": performance.motion.licence, "body": body.licence},
+        licences={"motion": performance.motion.licence, "body": body.licence} | _of_pixels(plan),
         plan=plan.to_json(),
     )
     write_clip(clip, folder)
     return clip
+
+
+def _of_pixels(plan: ClipPlan) -> dict[str, str]:
+    surroundings = plan.looks.surroundings if plan.render else None
+    return {"surroundings": surroundings.licence} if surroundings else {}
 
 
 def measure_faults(performance: Performance, plan: ClipPlan) -> tuple[FaultSpan, ...]:

@@ -10,7 +10,9 @@ been planned. The generator's numbers stand for what they decide:
 
     [seed, BODY, subject]               the person, the same in every exercise and take
     [seed, SET, source, subject, take]  style, looks and cameras
-    [seed, CLUTTER, source, subject, take]  things, other people, sensors, rim light, hands
+    [seed, CLUTTER, source, subject, take]
+                                        things, other people, sensors, rim light, the room's
+                                        picture, hands
     [seed, SIZE, source, subject, take, entry, fault]
                                         which repetitions, sides and sizes (`simulator.conditions`)
 
@@ -139,6 +141,9 @@ def plan(config: DatasetConfig, index: int, attempt: int = 0) -> ClipPlan:
     sensors = tuple(sample_sensor(rng) for _ in cameras) if wanted.sensor else ()
     if wanted.rim:
         looks = replace(looks, rim_strength=float(rng.uniform(*RIM)))
+    if wanted.surroundings:
+        entry = wanted.surroundings[rng.integers(len(wanted.surroundings))]
+        looks = replace(looks, surroundings=entry.picked)
     shakes = tuple(sample_shake(rng) for _ in cameras) if rig.handheld else ()
     return ClipPlan(
         clip_id=f"clip_{index:06d}",

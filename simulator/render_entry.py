@@ -2,6 +2,8 @@
 
 render:
   passes: [depth, parts]          # of simulator.rendering.passes.PASSES
+  surroundings:                   # each set of clips is in one of them
+    - {file: gym.hdr, licence: CC0-1.0}
 """
 
 from typing import Self
@@ -10,9 +12,31 @@ from pydantic import BaseModel, Field, model_validator
 
 from simulator.fault_entries import STRICT
 from simulator.rendering.passes import check_passes
+from simulator.rendering.scene import Surroundings
+from simulator.rendering.surroundings import surroundings_rgb
 
 MOST = 4
 """Of things and of other people."""
+
+
+class SurroundingsEntry(BaseModel):
+    """A picture of the user's own."""
+
+    model_config = STRICT
+
+    file: str
+    licence: str
+    """An SPDX expression; it travels with every clip."""
+
+    @model_validator(mode="after")
+    def _readable(self) -> Self:
+        surroundings_rgb(self.file)
+        return self
+
+    @property
+    def picked(self) -> Surroundings:
+        """The same as plain data."""
+        return Surroundings(self.file, self.licence)
 
 
 class RenderEntry(BaseModel):
@@ -28,6 +52,8 @@ class RenderEntry(BaseModel):
     """How many other people are there."""
     sensor: bool = False
     """Whether pictures look as cameras take them, and not as drawn."""
+    surroundings: list[SurroundingsEntry] = []
+    """Pictures that are the room, one drawn for each set of clips; none for rooms made in code."""
     rim: bool = False
     """Whether there is a light from behind."""
 

@@ -18,7 +18,7 @@ MEND = "apt-get install libegl1 libgl1-mesa-dri"
 
 UNITS = (
     "room", "on_floor", "light_on_floor", "moving", "identities", "heights", "surfaces", "flows",
-    "room_surface",
+    "room_surface", "surroundings",
 )  # fmt: skip
 """The textures that shaders read, each in the texture unit of its place here."""
 
@@ -72,7 +72,8 @@ class Card:
         self.compose_floor = self._program(screen, "#define ONLY_FLOOR\n" + compose)
         units = {name: unit for unit, name in enumerate(UNITS)}
         for program in (
-            self.mesh, self.mesh_truth, self.soften, self.truth, self.compose, self.compose_floor,
+            self.mesh, self.mesh_truth, self.room, self.soften, self.truth, self.compose,
+            self.compose_floor,
         ):  # fmt: skip
             set_uniforms(program, **units)
 
@@ -119,6 +120,15 @@ class Card:
         """Make a texture whose edge goes on for ever."""
         texture = self.context.texture(size, components, dtype=dtype)
         texture.repeat_x = texture.repeat_y = False
+        return texture
+
+    def picture(self, rgb: np.ndarray) -> Any:
+        """Send a picture (height, width, 3), uint8, that goes on for ever to its sides."""
+        height_px, width_px = rgb.shape[:2]
+        texture = self.context.texture((width_px, height_px), 3, rgb.tobytes(), alignment=1)
+        texture.repeat_y = False
+        texture.build_mipmaps()
+        texture.filter = (moderngl.LINEAR_MIPMAP_LINEAR, moderngl.LINEAR)
         return texture
 
     def over_screen(self, program: moderngl.Program) -> moderngl.VertexArray:

@@ -21,6 +21,7 @@ from simulator.rendering.moving import SHADOWS_TO_M, Floor, Movers, lamp
 from simulator.rendering.passes import check_passes
 from simulator.rendering.renderer import Frame
 from simulator.rendering.scene import FLOORS, Rgb, Scene
+from simulator.rendering.surroundings import is_panorama, surroundings_rgb
 
 __all__ = ["GlRenderer", "gl_renderer_name"]
 
@@ -49,6 +50,7 @@ class GlRenderer:
         card.set_all(**_surroundings(scene), room_m=room_about(cameras), footprint=floor.footprint)
         sizes = {(camera.width_px, camera.height_px) for camera in cameras}
         targets = {size: _Targets(card, *size, passes) for size in sorted(sizes)}
+        picture = _hang(card, scene)
         views = [
             _View(card, camera, targets[camera.width_px, camera.height_px]) for camera in cameras
         ]
@@ -57,6 +59,7 @@ class GlRenderer:
             floor.light_up(movers, frame_index)
             set_uniforms(card.truth, has_flow=(frame_index < last, frame_index > 0))
             yield tuple(view.draw(frame_index, movers, floor) for view in views)
+        del picture  # only now: the card keeps no picture that nobody holds
 
 
 def _surroundings(scene: Scene) -> dict[str, object]:
@@ -75,6 +78,19 @@ def _surroundings(scene: Scene) -> dict[str, object]:
         "shadows_to_m": SHADOWS_TO_M,
         "depth_range_m": (_NEAR_M, _FAR_M),
     }
+
+
+def _hang(card: Card, scene: Scene) -> Any:
+    """Put the scene's own picture into the room, and return its texture."""
+    surroundings = scene.looks.surroundings
+    if surroundings is None:
+        set_uniforms(card.room, shown=0)
+        return None
+    rgb = surroundings_rgb(surroundings.file)
+    texture = card.picture(rgb)
+    texture.use(UNITS.index("surroundings"))
+    set_uniforms(card.room, shown=2 if is_panorama(rgb) else 1)
+    return texture
 
 
 def _mat(scene: Scene) -> np.ndarray:

@@ -37,6 +37,15 @@ def read_image(path: Path) -> np.ndarray:
     return cv2.cvtColor(bgr, cv2.COLOR_BGR2RGB)
 
 
+def read_hdr(path: Path) -> np.ndarray:
+    """Read a Radiance picture (.hdr). Shape (height, width, 3), float32, linear light."""
+    data = np.frombuffer(path.read_bytes(), dtype=np.uint8)
+    bgr = cv2.imdecode(data, cv2.IMREAD_COLOR | cv2.IMREAD_ANYDEPTH) if len(data) else None
+    if bgr is None or bgr.dtype != np.float32 or not np.isfinite(bgr).all():
+        raise FormbenchError(f"{path}: not a Radiance picture that can be read")
+    return cv2.cvtColor(bgr, cv2.COLOR_BGR2RGB)
+
+
 def draw_lines(
     rgb: np.ndarray,
     starts_px: np.ndarray,

@@ -19,6 +19,15 @@ FLOORS = ("plain", "tiles", "planks", "rubber")
 
 
 @dataclass(frozen=True)
+class Surroundings:
+    """A picture of the user's that is the room, see `simulator.rendering.surroundings`."""
+
+    file: str
+    licence: str
+    """An SPDX expression."""
+
+
+@dataclass(frozen=True)
 class Looks:
     """The colours that a clip is drawn in."""
 
@@ -36,6 +45,8 @@ class Looks:
     """Colour of the mat under the person; None for no mat."""
     rim_strength: float = 0.0
     """Light from behind, opposite to the key light, against which it is measured."""
+    surroundings: Surroundings | None = None
+    """A picture in place of walls, and of the floor if it is a panorama; None for a plain room."""
 
     def __post_init__(self) -> None:
         if self.floor not in FLOORS:

@@ -8,6 +8,8 @@ uniform vec3 mat_linear;
 uniform bool has_mat;
 uniform vec4 mat;         // middle and half size, metres
 uniform int floor_kind; // as in scene.FLOORS
+uniform sampler2D surroundings;
+uniform int shown;      // of surroundings: 0 nothing, 1 a photograph, 2 a panorama
 uniform vec4 footprint; // middle and half size of the map of light on the floor, metres
 layout(location = 0) out vec4 lit;      // and in alpha what is left in shadow
 layout(location = 1) out vec2 on_floor; // place in that map; its corner, which is lit, elsewhere
@@ -66,6 +68,24 @@ vec3 ray(vec2 image_px) {
     return R_world_cam * vec3(undistort((image_px - principal_px) / focal_px), 1.0);
 }
 
+// The panorama from where its camera stood, at the height of a tripod.
+vec3 panorama(vec3 p) {
+    vec3 towards = normalize(p - vec3(0.0, 0.0, 1.5));
+    vec2 at = vec2(0.5 + atan(towards.x, towards.y) / 6.2831853, acos(towards.z) / 3.1415927);
+    float texels = float(textureSize(surroundings, 0).x) / 6.2831853 / focal_px;
+    return to_linear(textureLod(surroundings, at, log2(max(texels, 1.0))).rgb);
+}
+
+// The photograph, as large as covers the wall and cut at its sides or above and below.
+vec3 photograph(vec3 p, vec3 normal, float t) {
+    vec2 wall_m = vec2(2.0 * (normal.x != 0.0 ? room_m.y : room_m.x), room_m.z);
+    vec2 picture_px = vec2(textureSize(surroundings, 0));
+    float texels_m = min(picture_px.x / wall_m.x, picture_px.y / wall_m.y);
+    vec2 from_middle_m = vec2(dot(p.xy, vec2(-normal.y, normal.x)), 0.5 * room_m.z - p.z);
+    vec2 at = 0.5 + from_middle_m * texels_m / picture_px;
+    return to_linear(textureLod(surroundings, at, log2(max(texels_m * t / focal_px, 1.0))).rgb);
+}
+
 void shade(vec2 image_px, inout vec3 in_light, inout vec3 in_shadow) {
     vec3 direction = ray(image_px);
     vec3 middle = vec3(0.0, 0.0, 0.5 * room_m.z), half_m = vec3(room_m.xy, 0.5 * room_m.z);
@@ -95,7 +115,15 @@ void shade(vec2 image_px, inout vec3 in_light, inout vec3 in_shadow) {
         normal = across ? vec3(-sign(direction.x), 0.0, 0.0) : vec3(0.0, -sign(direction.y), 0.0);
         closeness = min(min(corner.z, p.z), across ? corner.y : corner.x);
         albedo = wall_linear * (0.96 + 0.08 * noise(vec2(p.x + p.y, p.z) * 1.5));
-        if (p.z < 0.10) albedo *= p.z < 0.09 ? 0.55 : 0.35;  // skirting board
+        if (shown == 1) albedo = photograph(p, normal, t);
+        else if (p.z < 0.10) albedo *= p.z < 0.09 ? 0.55 : 0.35;  // skirting board
+    }
+    bool on_mat = has_mat && p.z < 1e-3 && all(lessThan(abs(p.xy - mat.xy), mat.zw));
+    if (shown == 2 && !on_mat) {  // its light is in it already; the key light's share can be shaded
+        vec3 seen = panorama(p);
+        in_shadow += seen * (1.0 - 0.6 * light_strength);
+        in_light += seen;
+        return;
     }
     float openness = 1.0 - 0.35 * exp(-closeness / 0.35);
     float reach = 1.0 / (1.0 + dot(p.xy, p.xy) / 60.0);  // the lamp is nearest to the middle
