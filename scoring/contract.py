@@ -55,11 +55,14 @@ ENTRY_POINTS = "formbench.scorers"
 METRICS = {
     "score": "AUROC, average precision and sensitivity at 5 % false alarms, by fault and view",
     "good": "its own sensitivity and false-alarm rate",
-    "fault_severities": "the same by its own severity of each fault",
-    "joint_distances": "nothing yet",
-    "repetitions": "nothing yet",
+    "fault_severities": "the same by its own severity of each fault, and its error in units",
+    "fault_sides": "how often it names the side that a fault is on",
+    "fault_spans": "how much of the time of a fault it names",
+    "joint_distances": "nothing: it is for those who read the verdict",
+    "repetitions": "count, boundaries and phantoms, on whole recordings",
 }
 """By field of `Verdict`, what an evaluation makes of it."""
+SIDES = ("left", "right", "both")
 
 
 @dataclass(frozen=True)
@@ -74,6 +77,10 @@ class Verdict:
     """By keypoint name: how far off, in a unit of the scorer's own; higher is worse."""
     fault_severities: Mapping[str, float] = field(default_factory=dict)
     """By fault id: 0 for mild, 1 for severe, as `FaultSpec.severity`; negative is below mild."""
+    fault_sides: Mapping[str, str] = field(default_factory=dict)
+    """By fault id: "left", "right" or "both", the person's own."""
+    fault_spans: Mapping[str, Span] = field(default_factory=dict)
+    """By fault id: when it is there, in seconds from the start of what was shown."""
     repetitions: tuple[Span, ...] | None = None
     """The repetitions found, for a scorer that looks for them itself."""
     abstained: str = ""
@@ -91,6 +98,9 @@ class Verdict:
             _check_number(f"joint_distances of {name}", distance, 0, np.inf)
         for fault_id, severity in self.fault_severities.items():
             _check_number(f"fault_severities of {fault_id}", severity, -np.inf, np.inf)
+        for fault_id, side in self.fault_sides.items():
+            if side not in SIDES:
+                raise unknown_name(f"Verdict.fault_sides of {fault_id}: side", side, SIDES)
         if self.good not in (None, True, False):
             raise FormbenchError(f"Verdict.good: expected True, False or None, got {self.good}")
         # numpy's numbers are taken too, and become Python's, which JSON can write.
@@ -216,7 +226,7 @@ def check_scorer(scorer: Scorer) -> tuple[str, ...]:
             f"{at}: expected it to abstain when every point is missing, got {nobody.score}"
         )
     empty = Verdict(score=0)
-    optional = ("good", "joint_distances", "fault_severities", "repetitions")
+    optional = [name for name in METRICS if name != "score"]
     filled = {f for f in optional if any(getattr(v, f) != getattr(empty, f) for v in verdicts)}
     return tuple(sorted(filled | {"score"}))
 

@@ -20,10 +20,38 @@ from scoring.poses import PoseSequence
 
 REQUEST = "formbench.request/1"
 PREDICTION = "formbench.prediction/1"
+FAILURES = {
+    "hung": "no answer in time",
+    "died": "ended, or nobody there",
+    "invalid": "an answer that is no prediction",
+    "twice": "two predictions for one repetition",
+    "raised": "an exception, for a scorer in Python",
+}
+"""How a scorer may fail on a repetition."""
+COMPLAINTS = {
+    "noise": "lines that are no prediction",
+    "repeated": "second answers",
+    "unknown": "answers to what was not asked",
+}
+"""What a scorer may say beside its answers; it is counted, and none of it is believed."""
 _ABOUT = ("convention_name", "fps", "source", "unit", "exercise", "view", "person")
 _ANSWERS = (
-    "score", "good", "joint_distances", "fault_severities", "repetitions", "abstained",
+    "score", "good", "joint_distances", "fault_severities", "fault_sides", "fault_spans",
+    "repetitions", "abstained",
 )  # fmt: skip
+
+
+class ScorerFailure(FormbenchError):
+    """What a stranger's scorer did in place of an answer.
+
+    Args:
+        kind: One of FAILURES.
+        message: What happened, in a line.
+    """
+
+    def __init__(self, kind: str, message: str) -> None:
+        super().__init__(message)
+        self.kind = kind
 
 
 def request(sequence: PoseSequence) -> dict[str, Any]:
@@ -53,7 +81,8 @@ def prediction(request_id: str, verdict: Verdict) -> dict[str, Any]:
     said: dict[str, Any] = {name: getattr(verdict, name) for name in _ANSWERS}
     if verdict.repetitions is not None:
         said["repetitions"] = [[rep.start_s, rep.end_s] for rep in verdict.repetitions]
-    maps = {name: dict(said[name]) for name in ("joint_distances", "fault_severities")}
+    maps = {name: dict(value) for name, value in said.items() if isinstance(value, Mapping)}
+    maps["fault_spans"] = {n: [s.start_s, s.end_s] for n, s in verdict.fault_spans.items()}
     return {"schema": PREDICTION, "id": request_id, **said, **maps}
 
 
@@ -61,24 +90,40 @@ def verdict_of(said: Mapping[str, Any]) -> Verdict:
     """Return the verdict of a prediction.
 
     Raises:
-        FormbenchError: It has another schema or unknown keys, or a value is not what it should be.
+        ScorerFailure: It has another schema or unknown keys, or a value is not what it should be.
     """
+    try:
+        return _verdict(said)
+    except FormbenchError as error:
+        raise ScorerFailure("invalid", f"prediction: {error}") from error
+    except (TypeError, ValueError, AttributeError) as error:
+        raise ScorerFailure(
+            "invalid", f"prediction: expected values as in its schema: {error}"
+        ) from error
+
+
+def _verdict(said: Mapping[str, Any]) -> Verdict:
     if said.get("schema") != PREDICTION:
-        raise FormbenchError(
-            f"prediction: expected schema {PREDICTION}, got {said.get('schema')!r}"
-        )
+        raise FormbenchError(f"expected schema {PREDICTION}, got {said.get('schema')!r}")
     given = {name: value for name, value in said.items() if name not in ("schema", "id")}
     for name in given:
         if name not in _ANSWERS:
-            raise unknown_name("prediction: key", name, _ANSWERS)
-    try:
-        reps = given.pop("repetitions", None)
-        spans = None if reps is None else tuple(Span(start_s, end_s) for start_s, end_s in reps)
-        return Verdict(score=given.pop("score", None), repetitions=spans, **given)
-    except (TypeError, ValueError, AttributeError) as error:
-        raise FormbenchError(f"prediction: expected values as in its schema: {error}") from error
+            raise unknown_name("key", name, _ANSWERS)
+    reps = given.pop("repetitions", None)
+    spans = None if reps is None else tuple(Span(start_s, end_s) for start_s, end_s in reps)
+    found = {name: Span(*ends) for name, ends in given.pop("fault_spans", {}).items()}
+    return Verdict(score=given.pop("score", None), repetitions=spans, fault_spans=found, **given)
 
 
 def to_line(message: Mapping[str, Any]) -> str:
     """Return a message as a line, the same bytes for the same message."""
     return json.dumps(message, sort_keys=True, allow_nan=False, ensure_ascii=False) + "\n"
+
+
+def from_line(line: str | bytes) -> dict[str, Any]:
+    """Return the object in a line; an empty one for a line that holds none."""
+    try:
+        said = json.loads(line)
+    except (json.JSONDecodeError, UnicodeDecodeError):
+        return {}
+    return said if isinstance(said, dict) else {}

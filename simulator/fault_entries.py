@@ -19,6 +19,7 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from motions.errors import FormbenchError
+from motions.library import exercise
 from simulator.faults.injection import Injection, check_compatible
 from simulator.faults.library import fault, faults_of
 from simulator.faults.spec import FaultSpec
@@ -160,10 +161,14 @@ class FaultEntry(FaultWish):
     def of(self, exercise_name: str, n_reps: int) -> tuple[FaultSpec, ...]:
         """Return the faults of an exercise that this entry means.
 
-        "every" means all that this many repetitions can have in this way.
+        "every" means all that this many repetitions can have in this way; a fault named by its id,
+        such as squat.knees_in, is of its own exercise only.
         """
-        if self.fault != EVERY_FAULT:
-            return (fault(exercise_name, self.fault),)
+        own, _, name = self.fault.rpartition(".")
+        if own and exercise(own).name != exercise_name:
+            return ()
+        if name != EVERY_FAULT:
+            return (fault(exercise_name, name),)
         return tuple(
             spec
             for spec in faults_of(exercise_name)

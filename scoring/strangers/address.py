@@ -6,10 +6,9 @@ import urllib.request
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from motions.errors import FormbenchError
 from scoring.contract import Scorer, Verdict
 from scoring.poses import PoseSequence
-from scoring.wire import request, to_line, verdict_of
+from scoring.wire import ScorerFailure, request, to_line, verdict_of
 
 TIMEOUT_S = 60.0
 LARGEST_ANSWER = 1 << 22
@@ -23,7 +22,7 @@ class AddressScorer:
         timeout_s: The longest that one answer may take.
 
     Raises:
-        FormbenchError: Nothing answers there, or it does not say who it is.
+        ScorerFailure: Nothing answers there, or it does not say who it is.
     """
 
     def __init__(self, url: str, *, timeout_s: float = TIMEOUT_S) -> None:
@@ -43,7 +42,8 @@ class AddressScorer:
         asked = request(sequence)
         said = self._ask({"ask": "score", **asked}, ("id",))
         if said["id"] != asked["id"]:
-            raise FormbenchError(f"{self._url}: expected an answer to {asked['id']}, got another")
+            message = f"{self._url}: expected an answer to {asked['id']}, got another"
+            raise ScorerFailure("invalid", message)
         return verdict_of(said)
 
     def _ask(self, message: Mapping[str, Any], keys: Sequence[str]) -> dict[str, Any]:
@@ -54,16 +54,18 @@ class AddressScorer:
             with urllib.request.urlopen(post, timeout=self._timeout_s) as answer:
                 said = json.loads(answer.read(LARGEST_ANSWER))
         except TimeoutError as error:
-            raise FormbenchError(f"{self._url}: no answer within {self._timeout_s:g} s") from error
+            raise self._failure("hung", f"no answer within {self._timeout_s:g} s") from error
         except urllib.error.HTTPError as error:
             with error:
-                raise FormbenchError(
-                    f"{self._url}: answered {error.code} {error.reason}"
-                ) from error
+                raise self._failure("died", f"answered {error.code} {error.reason}") from error
         except urllib.error.URLError as error:
-            raise FormbenchError(f"{self._url}: no answer: {error.reason}") from error
+            kind = "hung" if isinstance(error.reason, TimeoutError) else "died"
+            raise self._failure(kind, f"no answer: {error.reason}") from error
         except (ValueError, OSError) as error:
-            raise FormbenchError(f"{self._url}: expected JSON in answer: {error}") from error
+            raise self._failure("invalid", f"expected JSON in answer: {error}") from error
         if not isinstance(said, dict) or not all(key in said for key in keys):
-            raise FormbenchError(f"{self._url}: expected {' and '.join(keys)} in its answer")
+            raise self._failure("invalid", f"expected {' and '.join(keys)} in its answer")
         return said
+
+    def _failure(self, kind: str, what: str) -> ScorerFailure:
+        return ScorerFailure(kind, f"{self._url}: {what}")

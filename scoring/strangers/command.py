@@ -2,12 +2,12 @@
 
 First it is asked `{"ask": "about"}` and answers `{"name": ..., "version": ..., "fits": true}`. If
 it fits, it is then given `{"ask": "fit", "good": [request, ...]}` and answers `{"ok": true}`. Every
-request after that is answered by its prediction. What it prints beside that, answers to other
-requests and second answers are counted as noise. It runs in an empty folder; when it hangs, dies or
-takes too much memory, the one repetition fails, and it is started and fitted again for the next.
+request after that is answered by its prediction. What it prints beside that is counted by kind, see
+`scoring.wire.COMPLAINTS`, and not believed. It runs in an empty folder; when it hangs, dies or
+takes too much memory, the one repetition fails with the last line of its stderr, and it is started
+and fitted again for the next.
 """
 
-import json
 import os
 import resource
 import selectors
@@ -15,17 +15,21 @@ import shlex
 import subprocess
 import tempfile
 import time
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from typing import IO, Any
 
 from motions.errors import FormbenchError
 from scoring.contract import Scorer, Verdict
 from scoring.poses import PoseSequence
-from scoring.wire import request, to_line, verdict_of
+from scoring.wire import ScorerFailure, from_line, request, to_line, verdict_of
 
 TIMEOUT_S = 60.0
 MEMORY_GB = 8.0
 CHUNK = 1 << 16
+_LAST_WORDS = 2000
+"""How many bytes of stderr are kept."""
 
 
 class CommandScorer:
@@ -47,9 +51,10 @@ class CommandScorer:
         self._timeout_s, self._memory = timeout_s, int(memory_gb * 2**30)
         self._good: Sequence[PoseSequence] = ()
         self._process: subprocess.Popen[bytes] | None = None
-        self._rest = b""
-        self.n_noise = 0
-        """Lines that answered nothing that was asked."""
+        self._rest = self._errors = b""
+        self._answered: set[str] = set()
+        self.complaints: Counter[str] = Counter()
+        """How many lines answered nothing that was asked, by key of `COMPLAINTS`."""
         about = self._ask({"ask": "about"}, ("name", "version"))
         self.name, self.version = str(about["name"]), str(about["version"])
         self._fits = bool(about.get("fits"))
@@ -71,7 +76,7 @@ class CommandScorer:
         if self._process is not None:
             self._process.kill()
             self._process.wait()
-            for pipe in (self._process.stdin, self._process.stdout):
+            for pipe in (self._process.stdin, self._process.stdout, self._process.stderr):
                 if pipe is not None:
                     pipe.close()
             self._process = None
@@ -94,30 +99,45 @@ class CommandScorer:
         give_up = time.monotonic() + self._timeout_s
         try:
             for line in self._exchange(process, to_line(message).encode(), give_up):
-                said = _parsed(line)
+                said = from_line(line)
                 if all(key in said for key in keys) and equal.items() <= said.items():
+                    self._answered |= {*equal.values()}
                     return said
-                self.n_noise += 1
+                self.complaints[self._complaint(said.get("id"))] += 1
         except TimeoutError as error:
-            self.close()
-            raise FormbenchError(
-                f"{self._command[0]}: no answer within {self._timeout_s:g} s"
-            ) from error
+            raise self._failure("hung", f"no answer within {self._timeout_s:g} s") from error
         except (OSError, EOFError) as error:
-            self.close()
-            raise FormbenchError(f"{self._command[0]}: it ended instead of answering") from error
+            raise self._failure("died", "it ended instead of answering") from error
         raise AssertionError("unreachable: an exchange ends by raising")
+
+    def _complaint(self, answered: object) -> str:
+        """Say what is wrong with a line that answers another request, or none."""
+        if not isinstance(answered, str):
+            return "noise"
+        return "repeated" if answered in self._answered else "unknown"
+
+    def _failure(self, kind: str, what: str) -> ScorerFailure:
+        """End the process, and say what it did and the last line of its stderr."""
+        if self._process is not None:
+            errors = _pipe(self._process.stderr)
+            os.set_blocking(errors, False)
+            with suppress(BlockingIOError):
+                while got := os.read(errors, CHUNK):
+                    self._errors = (self._errors + got)[-_LAST_WORDS:]
+        self.close()
+        words = self._errors.decode(errors="replace").strip().rpartition("\n")[2]
+        return ScorerFailure(kind, f"{self._command[0]}: {what}{words and f': {words}'}")
 
     def _start(self) -> subprocess.Popen[bytes]:
         self._folder = tempfile.TemporaryDirectory(prefix="formbench-scorer-")
-        self._rest = b""
+        self._rest = self._errors = b""
         try:
             process = subprocess.Popen(
                 self._command,
                 bufsize=0,
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
-                stderr=subprocess.DEVNULL,
+                stderr=subprocess.PIPE,
                 cwd=self._folder.name,
             )
         except OSError as error:
@@ -135,9 +155,10 @@ class CommandScorer:
 
         Both at once, so that a command that does not read cannot block us.
         """
-        to_it, from_it = _pipe(process.stdin), _pipe(process.stdout)
+        to_it, from_it, errors = map(_pipe, (process.stdin, process.stdout, process.stderr))
         with selectors.DefaultSelector() as selector:
             selector.register(from_it, selectors.EVENT_READ)
+            selector.register(errors, selectors.EVENT_READ)
             selector.register(to_it, selectors.EVENT_WRITE)
             while True:
                 while b"\n" in self._rest:
@@ -152,22 +173,18 @@ class CommandScorer:
                         if not line:
                             selector.unregister(to_it)
                         continue
-                    got = os.read(from_it, CHUNK)
-                    if not got:
+                    got = os.read(key.fd, CHUNK)
+                    if key.fd == errors:
+                        self._errors = (self._errors + got)[-_LAST_WORDS:]
+                        if not got:
+                            selector.unregister(errors)
+                    elif not got:
                         raise EOFError
-                    self._rest += got
+                    else:
+                        self._rest += got
 
 
 def _pipe(end: IO[bytes] | None) -> int:
     if end is None:
         raise AssertionError("unreachable: both ends are pipes")
     return end.fileno()
-
-
-def _parsed(line: bytes) -> dict[str, Any]:
-    """Return a line's object; an empty one for noise."""
-    try:
-        said = json.loads(line)
-    except (json.JSONDecodeError, UnicodeDecodeError):
-        return {}
-    return said if isinstance(said, dict) else {}

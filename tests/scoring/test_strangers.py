@@ -31,6 +31,8 @@ FULL = Verdict(
     good=False,
     joint_distances={"left_knee": 3.0},
     fault_severities={"squat.jump": -0.5},
+    fault_sides={"squat.jump": "left"},
+    fault_spans={"squat.jump": Span(0.5, 1.0)},
     repetitions=(Span(0.0, 1.5),),
 )
 
@@ -69,6 +71,8 @@ def test_a_verdict_comes_back_equal_and_keeps_to_the_schema(verdict: Verdict) ->
         ({"score": None}, "either a score or a reason to abstain"),
         ({"scor": 1}, "no 'scor'. Did you mean 'score'"),
         ({"repetitions": 3}, "expected values as in its schema"),
+        ({"fault_sides": {"squat.jump": "up"}}, "no 'up'"),
+        ({"fault_spans": {"squat.jump": 3}}, "expected values as in its schema"),
         ({"fault_severities": [1]}, "expected values as in its schema"),
     ],
 )
@@ -118,19 +122,21 @@ def test_a_command_says_who_it_is_is_fitted_and_answers(command: Any) -> None:
     scorer = command()
     assert (scorer.name, scorer.version) == ("odd", "1")
     assert scorer.fit([squat(), squat()]).score(squat()).score == 62
-    assert scorer.n_noise == 0
+    assert not scorer.complaints
 
 
 @pytest.mark.parametrize(
     ("hook", "message"),
     [
-        ("if frames == 90: os._exit(3)", "it ended instead of answering"),
+        ("if frames == 90: os._exit(3)", "it ended instead of answering$"),
+        ("if frames == 90: raise ValueError('no idea')", "answering: ValueError: no idea$"),
         ("if frames == 90: time.sleep(60)", "no answer within 0.5 s"),
-        ("if frames == 90: list(range(10**9))", "it ended instead of answering"),
+        ("if frames == 90: list(range(10**9))", "it ended instead of answering: MemoryError"),
         ("if frames == 90: answer['score'] = 101", "expected a finite number of 0 to 100"),
+        ("if frames == 90: answer['score'] = float('nan')", "finite number of 0 to 100, got nan"),
         ("if frames == 90: answer['id'] = 'other'", "no answer within 0.5 s"),
     ],
-    ids=["dies", "hangs", "eats memory", "out of range", "unknown clip"],
+    ids=["dies", "raises", "hangs", "eats memory", "out of range", "NaN", "unknown clip"],
 )
 def test_one_repetition_fails_and_the_next_is_judged_by_the_fitted(
     command: Any, hook: str, message: str
@@ -142,11 +148,31 @@ def test_one_repetition_fails_and_the_next_is_judged_by_the_fitted(
     assert scorer.score(squat()).score == 61
 
 
-def test_noise_and_second_answers_are_counted(command: Any) -> None:
-    scorer = command("print('hello'); print(json.dumps(answer)); print('[1]')")
+@pytest.mark.parametrize(
+    ("hook", "complaints"),
+    [
+        # A second answer, and what comes after it, are read with the next question.
+        ("print('hello'); print(json.dumps(answer)); print('[1]')", {"noise": 5, "repeated": 2}),
+        ("print(json.dumps(answer | {'id': 'x'}))", {"unknown": 3}),
+        ("os.write(1, b'\\xff\\n')", {"noise": 3}),
+        ("os.write(2, b'x' * 100_000)", {}),
+    ],
+    ids=["noise and twice", "unknown", "no text", "much on stderr"],
+)
+def test_what_a_command_says_beside_its_answers_is_counted(
+    command: Any, hook: str, complaints: dict[str, int]
+) -> None:
+    scorer = command(hook)
     assert [scorer.score(squat(depth=d)).score for d in (1, 0.9, 0.8)] == [60, 60, 60]
-    # The second answer to a question, and the noise after it, are read with the next question.
-    assert scorer.n_noise == 1 + 2 * 3
+    assert scorer.complaints == complaints
+
+
+def test_an_answer_out_of_order_is_not_taken_for_another(command: Any) -> None:
+    scorer = command("answer['id'] = globals().setdefault('first', asked['id'])", timeout_s=0.5)
+    assert scorer.score(squat()).score == 60
+    with pytest.raises(FormbenchError, match="no answer"):
+        scorer.score(squat(depth=0.9))
+    assert scorer.complaints == {"repeated": 1}
 
 
 def test_a_command_that_does_not_read_cannot_block_us(tmp_path: Path) -> None:
@@ -238,17 +264,21 @@ def test_a_file_answers_by_id_and_abstains_on_what_it_does_not_know(tmp_path: Pa
     assert scorer.score(squat(depth=0.9)).abstained == "no prediction in the file"
 
 
-@pytest.mark.parametrize(
-    ("text", "message"),
-    [
-        ("{\n", "line 1: expected JSON"),
-        ("{}\n", "line 1: expected a prediction with an id"),
-        ('{"id": "a"}\n{"id": "a"}\n', "line 2: a second prediction for a"),
-    ],
-)
-def test_a_file_of_something_else_is_refused(tmp_path: Path, text: str, message: str) -> None:
-    (tmp_path / "a.jsonl").write_text(text)
-    with pytest.raises(FormbenchError, match=message):
+def test_what_else_a_file_says_is_counted(tmp_path: Path) -> None:
+    known, twice = (request(squat(depth=depth))["id"] for depth in (1, 0.9))
+    lines = [to_line(prediction(name, FULL)) for name in (known, twice, twice, "nobody")]
+    path = tmp_path / "a.jsonl"
+    path.write_text("".join([*lines, "{\n", "[]\n", "{}\n"]))
+    scorer = FileScorer(path)
+    assert scorer.score(squat()) == FULL
+    with pytest.raises(FormbenchError, match=f"2 predictions for {twice}"):
+        scorer.score(squat(depth=0.9))
+    assert scorer.complaints == {"noise": 3, "repeated": 1, "unknown": 1}
+
+
+def test_a_file_of_something_else_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "a.jsonl").write_text("name,score\n")
+    with pytest.raises(FormbenchError, match=r"a\.jsonl: expected a prediction with an id"):
         FileScorer(tmp_path / "a.jsonl")
 
 
