@@ -35,6 +35,13 @@ LOSSLESS: dict[str, tuple[type, tuple[int, ...]]] = {
     "gray": (np.uint8, ()), "gray16le": (np.uint16, ()), "gbrp16le": (np.uint16, (3,)),
 }  # fmt: skip
 """Pixel formats with the type and the channels of their arrays."""
+CONTAINERS = (
+    "mov", "matroska", "avi", "mpegts", "mpeg", "flv", "asf", "ogg", "mxf", "nut", "ivf", "dv",
+    "gif", "m4v", "h264", "hevc", "mjpeg", "yuv4mpegpipe",
+)  # fmt: skip
+"""What a file may be, in FFmpeg's names. Playlists are not among them: they name other files, and
+FFmpeg would read those."""
+_CAMERA = "video4linux2"
 _BITEXACT = 1 << 23  # FFmpeg's AV_CODEC_FLAG_BITEXACT: no version text
 _SEI = 6  # H.264 unit type of the encoder's version text
 
@@ -219,7 +226,7 @@ class Video(NamedTuple):
 
 
 def read_video(path: Path) -> Video:
-    """Open a video; its frames are decoded as they are asked for."""
+    """Open a video, or a camera such as /dev/video0; frames are decoded as they are asked for."""
     with _open(path) as container:
         fps = float(container.streams.video[0].average_rate)
     return Video(fps, _decoded(path))
@@ -276,8 +283,10 @@ def _decoded(path: Path) -> Iterator[np.ndarray]:
 
 
 def _open(path: Path) -> av.container.InputContainer:
+    camera = path.is_char_device()
+    options = {"format_whitelist": ",".join([_CAMERA] if camera else CONTAINERS)}
     try:
-        container = av.open(str(path))
+        container = av.open(str(path), format=_CAMERA if camera else None, options=options)
     except av.FFmpegError as error:
         raise FormbenchError(f"{path}: not a video that can be read: {error.strerror}") from error
     if not container.streams.video:

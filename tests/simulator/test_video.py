@@ -1,5 +1,6 @@
 from fractions import Fraction
 from itertools import pairwise
+from pathlib import Path
 
 import av
 import numpy as np
@@ -177,3 +178,48 @@ def test_lossless_pixels_of_another_type_are_refused(tmp_path):
         with pytest.raises(FormbenchError, match=r"expected a frame of shape \(2, 4\) in uint16"):
             writer.write(np.zeros((2, 4), dtype=np.uint8))
         writer.write(np.zeros((2, 4), dtype=np.uint16))
+
+
+@pytest.mark.parametrize(
+    ("ending", "codec"),
+    [("mov", "h264"), ("mkv", "h264"), ("webm", "vp9"), ("avi", "mpeg4"), ("ts", "mpeg2video"),
+     ("wmv", "wmv2"), ("flv", "flv1"), ("mpg", "mpeg1video"), ("y4m", "rawvideo"),
+     ("mjpeg", "mjpeg"), ("3gp", "h263")],
+)  # fmt: skip
+def test_videos_of_many_formats_are_read(tmp_path, ending, codec):
+    path = tmp_path / f"video.{ending}"
+    with av.open(str(path), "w") as container:
+        stream = container.add_stream(codec, rate=25)
+        stream.width, stream.height = 176, 144
+        stream.pix_fmt = "yuvj420p" if codec == "mjpeg" else "yuv420p"
+        for _ in range(5):
+            grey = av.VideoFrame.from_ndarray(np.full((144, 176, 3), 90, np.uint8), format="rgb24")
+            container.mux(stream.encode(grey))
+        container.mux(stream.encode(None))
+
+    frames = list(read_video(path).frames)
+
+    assert {frame.shape for frame in frames} == {(144, 176, 3)}
+    assert len(frames) >= 4
+    assert np.abs(frames[1].astype(int) - 90).max() < 25
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("list.ffconcat", "ffconcat version 1.0\nfile there.mp4\n"),
+        ("list.m3u8", "#EXTM3U\n#EXT-X-TARGETDURATION:1\n#EXTINF:1,\nthere.mp4\n#EXT-X-ENDLIST\n"),
+    ],
+)
+def test_a_list_of_other_files_is_no_video(tmp_path, name, text):
+    with VideoWriter(tmp_path / "there.mp4", 64, 48, 30.0) as writer:
+        writer.write(np.zeros((48, 64, 3), np.uint8))
+    (tmp_path / name).write_text(text)
+
+    with pytest.raises(FormbenchError, match="not a video that can be read"):
+        read_video(tmp_path / name)
+
+
+def test_a_device_is_taken_for_a_camera(tmp_path):
+    with pytest.raises(FormbenchError, match="/dev/null: not a video that can be read"):
+        read_video(Path("/dev/null"))
