@@ -31,6 +31,7 @@ from scipy.sparse.csgraph import maximum_bipartite_matching
 
 from motions.errors import FormbenchError
 from motions.motion import Span
+from scoring.evaluation.metrics.grading import overlap
 
 TOLERANCES_S = (0.1, 0.2, 0.5)
 
@@ -95,7 +96,9 @@ def mean_tiou(true: Sequence[Span], found: Sequence[Span]) -> float:
     """
     validate(true, found)
     _need_one(true)
-    overlaps = np.array([[_tiou(a, b) for b in found] for a in true]).reshape(len(true), len(found))
+    overlaps = np.array([[overlap(a, b) for b in found] for a in true]).reshape(
+        len(true), len(found)
+    )
     rows, columns = linear_sum_assignment(overlaps, maximize=True)
     return float(overlaps[rows, columns].sum() / len(true))
 
@@ -131,12 +134,6 @@ def _n_matched(true_s: np.ndarray, found_s: np.ndarray, tolerance_s: float) -> i
         return 0
     near = np.abs(true_s[:, None] - found_s) <= tolerance_s + 1e-9
     return int((maximum_bipartite_matching(csr_array(near)) >= 0).sum())
-
-
-def _tiou(a: Span, b: Span) -> float:
-    overlap = min(a.end_s, b.end_s) - max(a.start_s, b.start_s)
-    union = max(a.end_s, b.end_s) - min(a.start_s, b.start_s)
-    return max(overlap, 0.0) / union
 
 
 def _need_one(true: Sequence[Span]) -> None:

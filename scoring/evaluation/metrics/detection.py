@@ -15,6 +15,8 @@ Metrics
   evidence; depends on how many of the repetitions are faulty, which is also its value by chance.
 * `sensitivity_at`: the largest share of faulty repetitions that a threshold detects while it
   detects at most a given share of the clean ones.
+* `balanced_accuracy`: the mean of the share of faulty repetitions that a scorer's own line finds
+  and the share of clean ones that it lets pass; 0.5 is chance, however many are faulty.
 """
 
 import numpy as np
@@ -88,6 +90,16 @@ def sensitivity_at(
     faulty, clean = _parted(present, evidence)
     alarms = len(clean) - np.searchsorted(np.sort(clean), faulty, side="left")
     return float((alarms <= false_alarm_rate * len(clean)).mean())
+
+
+def balanced_accuracy(present: np.ndarray, called: np.ndarray) -> float:
+    """Return the mean of sensitivity and specificity of calls (n,), bool.
+
+    >>> balanced_accuracy(np.array([True, True, False]), np.array([True, False, False]))
+    0.75
+    """
+    faulty, clean = _parted(present, called)
+    return float((faulty.mean() + 1 - clean.mean()) / 2)
 
 
 def evaluate(present: np.ndarray, evidence: np.ndarray) -> dict[str, float | None]:
