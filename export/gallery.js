@@ -84,6 +84,10 @@ function showClip(clip) {
   const sets = Object.keys(clip.views[0].keypoints);
   at("keypoints").replaceChildren(new Option("none", ""), ...sets.map((name) => new Option(name, name)));
   at("keypoints").value = sets.includes("coco17") ? "coco17" : sets[0];
+  const passes = new Set(clip.views.flatMap((view) => Object.keys(view.videos)));
+  passes.delete("picture");
+  const behind = ["picture", ...passes, "nothing"];
+  at("picture").replaceChildren(...behind.map((name) => new Option(name, name)));
   at("views").replaceChildren(...open.views.map((view) => view.figure));
   at("frame").max = clip.n_frames - 1;
   at("faults").tBodies[0].replaceChildren(...clip.faults.map(faultRow));
@@ -98,7 +102,8 @@ function makeView(view) {
   const stack = element("div", "", "stack");
   stack.style.aspectRatio = `${view.width} / ${view.height}`;
   const canvas = Object.assign(element("canvas"), { width: view.width, height: view.height });
-  const video = view.video ? Object.assign(element("video"), { src: view.video, muted: true, preload: "auto" }) : null;
+  const src = view.videos.picture;
+  const video = src ? Object.assign(element("video"), { src, muted: true, preload: "auto" }) : null;
   if (video) stack.append(video);
   stack.append(canvas);
   figure.append(stack, element("figcaption", view.camera, "soft"));
@@ -130,11 +135,19 @@ function draw() {
   for (const view of open.views) {
     const context = view.canvas.getContext("2d");
     context.clearRect(0, 0, view.width, view.height);
-    if (view.element) view.element.style.visibility = at("picture").checked ? "" : "hidden";
     if (at("mask").checked && view.masks.length) drawMask(context, view, view.masks[frame]);
     if (at("box").checked) drawBox(context, view.boxes[frame]);
     if (at("keypoints").value) drawSkeleton(context, view, at("keypoints").value, frame);
   }
+}
+
+function showBehind() {
+  const name = at("picture").value;
+  for (const { element, videos } of open.views.filter((view) => view.element)) {
+    element.style.visibility = videos[name] ? "" : "hidden";
+    if (videos[name]) element.src = videos[name];
+  }
+  seek(open.frame);
 }
 
 function drawBox(context, [left, top, right, bottom]) {
@@ -235,7 +248,8 @@ function stop() {
 
 at("play").addEventListener("click", play);
 at("frame").addEventListener("input", () => seek(Number(at("frame").value)));
-for (const id of ["keypoints", "box", "mask", "picture"]) at(id).addEventListener("change", draw);
+for (const id of ["keypoints", "box", "mask"]) at(id).addEventListener("change", draw);
+at("picture").addEventListener("change", showBehind);
 at("clip").addEventListener("close", stop);
 at("clip").addEventListener("keydown", (event) => {
   const steps = { ArrowRight: 1, ArrowLeft: -1 };

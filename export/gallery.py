@@ -4,6 +4,7 @@
     OUT/gallery.css, gallery.js
     OUT/clips.js          what every clip is, for the filters
     OUT/clips/<id>.js     the truth of one clip, read when it is looked at
+    OUT/clips/<id>/<camera>.<pass>.mp4   a pass in colours, which browsers can play
 
 A page opened from a disk may load scripts but no other data, so the data are scripts. The videos
 stay in the dataset: the page links to them, and moves with it.
@@ -20,11 +21,13 @@ from urllib.parse import quote
 
 import numpy as np
 
+from export.colouring import coloured
 from export.dataset import Dataset
 from export.files import new_folder
 from motions.conventions import CONVENTIONS
 from simulator.clip import Clip, View
 from simulator.faults.library import FAULTS
+from simulator.rendering.video import VideoWriter, read_lossless
 
 PAGE = ("gallery.html", "gallery.css", "gallery.js")
 
@@ -46,10 +49,11 @@ def write_gallery(
         (folder / "clips").mkdir()
         listed = []
         for done, row in enumerate(dataset.rows, 1):
-            clip = dataset.clip(row.clip_id)
-            truth = _truth(clip, _link(dataset.clip_folder(row.clip_id), out))
+            clip, media = dataset.clip(row.clip_id), dataset.clip_folder(row.clip_id)
+            truth = _truth(clip, _link(media, out))
+            _write_passes(clip, media, folder / "clips" / row.clip_id)
             _write_script(folder / "clips" / f"{row.clip_id}.js", "showClip", truth)
-            videos = {view["camera"]: view["video"] for view in truth["views"]}
+            videos = {view["camera"]: view["videos"].get("picture") for view in truth["views"]}
             listed.append(asdict(row) | {"videos": videos})
             on_clip(done, len(dataset.rows))
         about = {
@@ -78,22 +82,38 @@ def _truth(clip: Clip, media: str) -> dict[str, Any]:
         "phase": np.round(clip.phase, 3).tolist(),
         "reps": [asdict(rep) for rep in clip.reps],
         "faults": [asdict(fault) for fault in clip.faults],
-        "views": [_view(view, media) for view in clip.views],
+        "views": [_view(view, media, f"clips/{quote(clip.clip_id)}") for view in clip.views],
     }
 
 
-def _view(view: View, media: str) -> dict[str, Any]:
+def _view(view: View, media: str, colours: str) -> dict[str, Any]:
     camera = view.camera
+    videos = {"picture": f"{media}/{quote(view.video)}"} if view.video else {}
+    videos |= {name: f"{colours}/{quote(_coloured_name(view, name))}" for name in view.passes}
     return {
         "camera": camera.name,
         "width": camera.width_px,
         "height": camera.height_px,
-        "video": f"{media}/{quote(view.video)}" if view.video else None,
+        "videos": videos,
         "keypoints": {name: _rounded(points) for name, points in view.keypoints_px.items()},
         "visibility": {name: seen.tolist() for name, seen in view.visibility.items()},
         "boxes": _rounded(view.box_px),
         "masks": list(view.masks),
     }
+
+
+def _write_passes(clip: Clip, media: Path, folder: Path) -> None:
+    for view in clip.views:
+        size = view.camera.width_px, view.camera.height_px
+        for name, file in view.passes.items():
+            folder.mkdir(exist_ok=True)
+            with VideoWriter(folder / _coloured_name(view, name), *size, clip.fps) as video:
+                for coded in read_lossless(media / file):
+                    video.write(coloured(name, coded))
+
+
+def _coloured_name(view: View, pass_name: str) -> str:
+    return f"{view.camera.name}.{pass_name}.mp4"
 
 
 def _rounded(points_px: np.ndarray) -> list[Any]:

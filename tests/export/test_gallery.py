@@ -10,10 +10,13 @@ import pytest
 from selenium import webdriver
 from selenium.webdriver.support.wait import WebDriverWait
 
-from export.dataset import read_dataset
+from export.dataset import read_dataset, seal_dataset
 from export.gallery import write_gallery
 from motions.errors import FormbenchError
+from simulator.config import parse_config
+from simulator.generate import generate
 from simulator.masks import decode_mask
+from simulator.rendering.passes import PASSES
 
 
 def script(path: Path, function: str) -> Any:
@@ -107,4 +110,32 @@ def test_in_a_browser_clips_are_filtered_and_looked_at(
     values = np.repeat(np.arange(len(runs)) % 2, runs)
     size = view.camera.width_px, view.camera.height_px
     assert (decode_mask(view.masks[3], *size) == values.reshape(size).T).all()
+    assert browser.get_log("browser") == []
+
+
+@pytest.mark.gl
+def test_in_a_browser_every_pass_can_be_looked_at(browser: Any, tmp_path: Path) -> None:
+    config = {
+        "seed": 0, "exercises": ["squat"], "body": "stick", "reps": 1, "fps": 10,
+        "cameras": {"width_px": 96, "height_px": 64}, "render": {"passes": [*PASSES]},
+    }  # fmt: skip
+    generate(parse_config(config, "x"), tmp_path / "made", 1)
+    seal_dataset(tmp_path / "made")
+    browser.get(write_gallery(read_dataset(tmp_path / "made"), tmp_path / "page").as_uri())
+    browser.find_element("css selector", "[data-clip=clip_000000]").click()
+    wait = WebDriverWait(browser, 10)
+    wait.until(lambda b: b.find_elements("css selector", "#picture option"))
+
+    options = browser.find_elements("css selector", "#picture option")
+    assert [option.text for option in options] == ["picture", *sorted(PASSES), "nothing"]
+    playing = "return open.views.map((view) => [view.element.currentSrc, view.element.videoWidth])"
+    for name in PASSES:
+        browser.execute_script("at('picture').value = arguments[0]; showBehind()", name)
+        names = [f"clips/clip_000000/{camera}.{name}.mp4" for camera in ("front", "side")]
+        wait.until(
+            lambda b, names=names: all(
+                source.endswith(file) and width == 96
+                for (source, width), file in zip(b.execute_script(playing), names, strict=True)
+            )
+        )
     assert browser.get_log("browser") == []
