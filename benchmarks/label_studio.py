@@ -64,7 +64,7 @@ def make_folder(kind: str, n_tasks: int, folder: Path, root: Path) -> LabelFolde
         about: dict[str, Any] = {"uid": opaque_id(kind, i), "kind": kind, "clip_id": f"clip_{i}"}
         shown: dict[str, Any] = {"video": "a.mp4", "camera": "front"}
         if kind == "poses":
-            shown = {"pages": (Page("a.jpg", "front", 0, 640, 480, "even"),)}
+            shown = {"pages": (Page("a.jpg", "front", 0, 640, 480, "even", f"clip_{i}"),)}
         tasks.append(Task(**about, exercise="squat", fps=FPS, n_frames=N_FRAMES, **shown))
     predictions = {t.uid: [Prediction("benchmark", answer(t))] for t in tasks}
     media = (folder / "media").relative_to(root).as_posix()

@@ -25,7 +25,7 @@ from labeling.consensus import (
 from labeling.folder import LabelFolder, read_label_folder
 from labeling.footage import SCHEMA as FOOTAGE_SCHEMA
 from labeling.interface import JOINTS
-from labeling.labels import FaultLabels, PoseLabels, RepetitionLabels, Task
+from labeling.labels import FaultLabels, Page, PoseLabels, RepetitionLabels, Task
 from labeling.pull import read_annotations
 from labeling.tasks import opaque_id
 from labeling.trust import Consensus, assess
@@ -60,14 +60,15 @@ def labelled_clips(folder: Path, licence: str) -> Iterator[Path]:
     said = {one.uid: one for one in assess(tasks).consensus} | _ground_truth(tasks)
     n_labelled = 0
     for row in footage:
-        of_clip = [t for t in tasks.tasks if t.clip_id == row["clip_id"] and t.uid in said]
+        of_clip = [t for t in tasks.tasks if t.uid in said and t.shows(row["clip_id"])]
         if not of_clip:
             continue
         n_labelled += 1
         with tempfile.TemporaryDirectory() as temporary:
             there = Path(temporary)
-            video = _take_video(folder / "media", row, of_clip, there)
-            size_px = _size_px(of_clip, there / video if video else None)
+            pages = [page for task in of_clip for page in task.pages_of(row["clip_id"]).values()]
+            video = _take_video(folder / "media", row, pages, there)
+            size_px = _size_px(row, pages, there / video if video else None)
             write_clip(_clip(row, of_clip, said, licence, video, size_px), there)
             yield there
     if not n_labelled:
@@ -109,8 +110,7 @@ def _clip(
     video: str | None,
     size_px: tuple[int, int],
 ) -> Clip:
-    first = tasks[0]
-    n_frames = first.n_frames
+    n_frames = len(row["source_frames"])
     # Faults are told of repetitions, so those that they were told of come before others.
     judging = [said[t.uid] for t in tasks if t.kind in ("faults", "clip_faults")]
     marking = [*judging, *(said[t.uid] for t in tasks if t.kind == "repetitions")]
@@ -120,7 +120,7 @@ def _clip(
         exercise=row["exercise"],
         subject_id=row["person"],
         group_id=f"{row['person']}-{row['session']}-{row['exercise']}",
-        fps=first.fps,
+        fps=row["fps"],
         joints_world_m=np.zeros((n_frames, 0, 3)),
         world_wxyz=np.zeros((n_frames, 0, 4)),
         rest_offsets_m=np.zeros((0, 3)),
@@ -130,7 +130,7 @@ def _clip(
         reps=tuple(rep.span for rep in marked.reps),
         rep_error_s=tuple(rep.error_s for rep in marked.reps),
         faults=tuple(_fault(fault, marked) for fault in marked.faults),
-        views=(_view(row["camera"], tasks, said, video, size_px),),
+        views=(_view(row, tasks, said, video, size_px),),
         body={},
         metrics={},
         licences={"footage": licence},
@@ -160,13 +160,13 @@ def _fault(fault: ConsensusFault, marked: Consensus) -> FaultSpan:
 
 
 def _view(
-    camera_name: str,
+    row: Mapping[str, Any],
     tasks: Sequence[Task],
     said: Mapping[str, Consensus],
     video: str | None,
     size_px: tuple[int, int],
 ) -> View:
-    n_frames, n_joints = tasks[0].n_frames, len(JOINTS.keypoint_names)
+    n_frames, n_joints = len(row["source_frames"]), len(JOINTS.keypoint_names)
     points = np.full((n_frames, n_joints, 2), np.nan)
     error_px = np.full((n_frames, n_joints), np.nan)
     visibility = np.zeros((n_frames, n_joints), dtype=np.uint8)
@@ -174,14 +174,17 @@ def _view(
     box_px = np.zeros((n_frames, 4))
     width, height = size_px
     for task in tasks:
-        labelled[[page.frame_index for page in task.pages]] = True
+        pages = task.pages_of(row["clip_id"])
+        labelled[[page.frame_index for page in pages.values()]] = True
         for one in said[task.uid].poses:
-            frame = task.pages[one.pose.page].frame_index
+            if one.pose.page not in pages:
+                continue  # another camera's
+            frame = pages[one.pose.page].frame_index
             points[frame], visibility[frame] = one.pose.keypoints_px, one.pose.visibility
             error_px[frame] = one.error_px
             box_px[frame] = _box_px(points[frame], width, height)
     return View(
-        camera=Camera(camera_name, width, height, float(max(width, height)), np.eye(4)),
+        camera=Camera(row["camera"], width, height, float(max(width, height)), np.eye(4)),
         keypoints_px={JOINTS.name: points},
         visibility={JOINTS.name: visibility},
         box_px=box_px,
@@ -201,19 +204,18 @@ def _box_px(points: np.ndarray, width: int, height: int) -> np.ndarray:
     return np.concatenate([np.clip(low - margin, 0, limits), np.clip(high + margin, 0, limits)])
 
 
-def _size_px(tasks: Sequence[Task], video: Path | None) -> tuple[int, int]:
+def _size_px(row: Mapping[str, Any], pages: Sequence[Page], video: Path | None) -> tuple[int, int]:
     """Return width and height, even as those of videos are."""
-    pages = [page for task in tasks for page in task.pages]
     if pages:
         return pages[0].width_px // 2 * 2, pages[0].height_px // 2 * 2
     if video is None:
-        raise FormbenchError(f"{tasks[0].clip_id}: its video is not in the folder's media")
+        raise FormbenchError(f"{row['clip_id']}: its video is not in the folder's media")
     rgb = next(read_video(video).frames)
     return rgb.shape[1], rgb.shape[0]
 
 
 def _take_video(
-    media: Path, row: Mapping[str, Any], tasks: Sequence[Task], there: Path
+    media: Path, row: Mapping[str, Any], pages: Sequence[Page], there: Path
 ) -> str | None:
     """Copy the footage's video beside its clip, a photo as a video of one frame."""
     name = f"{row['camera']}.mp4"
@@ -221,11 +223,11 @@ def _take_video(
     if video.is_file():
         shutil.copyfile(video, there / name)
         return name
-    photos = [media / page.image for task in tasks for page in task.pages]
-    if tasks[0].n_frames > 1 or not photos or not photos[0].is_file():
+    photos = [media / page.image for page in pages]
+    if len(row["source_frames"]) > 1 or not photos or not photos[0].is_file():
         return None
     rgb = read_image(photos[0])
     height, width = (size // 2 * 2 for size in rgb.shape[:2])
-    with VideoWriter(there / name, width, height, tasks[0].fps) as writer:
+    with VideoWriter(there / name, width, height, row["fps"]) as writer:
         writer.write(np.ascontiguousarray(rgb[:height, :width]))
     return name

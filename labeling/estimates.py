@@ -57,10 +57,14 @@ def estimated_pose(index: int, page: Page, estimate: Estimate) -> Pose:
 
 def pose_features(estimate: Estimate) -> np.ndarray:
     """Return a pose whatever its place and size: from the hips' middle, in torso lengths. (34,)."""
-    points = estimate.points_px
-    root = points[list(HIPS)].mean(axis=0)
-    torso_px = np.linalg.norm(points[list(SHOULDERS)].mean(axis=0) - root)
-    return ((points - root) / max(torso_px, 1.0)).ravel()
+    root = estimate.points_px[list(HIPS)].mean(axis=0)
+    return ((estimate.points_px - root) / max(torso_px(estimate), 1.0)).ravel()
+
+
+def torso_px(estimate: Estimate) -> float:
+    """Return the distance between the middles of the shoulders and of the hips."""
+    shoulders, hips = (estimate.points_px[list(two)].mean(axis=0) for two in (SHOULDERS, HIPS))
+    return float(np.linalg.norm(shoulders - hips))
 
 
 def hide_face(rgb: np.ndarray, estimate: Estimate) -> np.ndarray:

@@ -28,7 +28,7 @@ from labeling.tasks import LOCAL_FILES, task_json
 from motions.errors import FormbenchError
 from simulator.faults.library import FAULTS
 
-KEY_SCHEMA = "formbench.labeling.key/1"
+KEY_SCHEMA = "formbench.labeling.key/2"
 ANSWERS_SCHEMA = "formbench.labeling.answers/1"
 
 _README = """\

@@ -5,6 +5,10 @@ A folder of footage has a list of what is in it, `footage.yaml`:
     items:
       - {file: anna/monday 1.mov, person: anna, session: monday, camera: front, exercise: squat}
 
+Several cameras of one session film the same movement. `start_s` says when a video's first frame
+was filmed, on a clock that they share, and `calibration` names the camera's file, see
+`labeling.calibration`.
+
 A video is written again with a constant frame rate, see `labeling.timing`; a photo loses all but
 its pixels. Faces are hidden, where that is asked for, before anything else looks at a picture.
 """
@@ -19,8 +23,11 @@ import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from export.files import read_json, sha256_of, write_json
+from labeling.calibration import read_calibration
 from labeling.estimates import Estimate, Estimator, hide_face, mosaic
+from labeling.instants import Angle
 from labeling.labels import Source
+from labeling.media import PHOTOS
 from labeling.tasks import opaque_id
 from labeling.timing import Timing, transcode
 from motions.errors import FormbenchError
@@ -28,7 +35,6 @@ from simulator.rendering.images import read_image, write_image
 
 LIST_NAME = "footage.yaml"
 SCHEMA = "formbench.labeling.footage/1"
-PHOTOS = (".jpg", ".jpeg", ".png")
 PHOTO_FPS = 1.0
 
 _Name = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]*$")]
@@ -42,6 +48,8 @@ class _Item(BaseModel):
     session: _Name
     camera: _Name
     exercise: _Name
+    start_s: float = Field(default=0.0, allow_inf_nan=False)
+    calibration: str | None = None
 
 
 class _List(BaseModel):
@@ -60,11 +68,20 @@ class Footage:
     session: str
     camera: str
     exercise: str
+    start_s: float = 0.0
+    """When its first frame was filmed, on the clock of the session."""
+    calibration: Path | None = None
+    """The file that says where the camera stands, where that is known."""
 
     @property
     def clip_id(self) -> str:
         """What it is called in our files."""
         return f"{self.person}.{self.session}.{self.camera}"
+
+    @property
+    def performance(self) -> tuple[str, str, str]:
+        """The same for what several cameras film at once."""
+        return (self.person, self.session, self.exercise)
 
     @property
     def is_photo(self) -> bool:
@@ -77,9 +94,8 @@ class Imported:
     """Footage in a media folder."""
 
     footage: Footage
-    source: Source
-    pictures: Path
-    """The video or photo in the media folder."""
+    angle: Angle
+    """What tasks are made of; its pictures are in the media folder."""
     timing: Timing | None
     """Of a video."""
 
@@ -107,10 +123,12 @@ def read_footage(folder: Path) -> tuple[Footage, ...]:
         raise FormbenchError(f"{path}: {where}: {first['msg']}, got {first['input']!r}") from error
     found: dict[str, Footage] = {}
     for item in stored.items:
-        about = item.model_dump(exclude={"file"})
-        footage = Footage(path=folder / item.file, **about)
-        if not footage.path.is_file():
-            raise FormbenchError(f"{path}: {item.file!r} is not there")
+        about = item.model_dump(exclude={"file", "calibration"})
+        calibration = folder / item.calibration if item.calibration else None
+        footage = Footage(path=folder / item.file, calibration=calibration, **about)
+        for name in (item.file, item.calibration):
+            if name and not (folder / name).is_file():
+                raise FormbenchError(f"{path}: {name!r} is not there")
         if footage.clip_id in found:
             raise FormbenchError(
                 f"{path}: {item.file!r} and {found[footage.clip_id].path.name!r} are both "
@@ -151,7 +169,10 @@ def import_footage(piece: Footage, media: Path, find_face: Estimator | None) -> 
         n_frames=len(timing.source_frames) if timing else 1,
         sizes_px={piece.camera: size_px},
     )
-    return Imported(piece, source, media / name, timing)
+    known = piece.calibration
+    calibration = read_calibration(known, piece.camera, size_px) if known else None
+    angle = Angle(source, piece.camera, media / name, piece.start_s, calibration)
+    return Imported(piece, angle, timing)
 
 
 def write_footage(brought: Iterable[Imported], path: Path) -> None:
@@ -160,12 +181,12 @@ def write_footage(brought: Iterable[Imported], path: Path) -> None:
         {
             "clip_id": one.footage.clip_id,
             "file": one.footage.path.name,
-            "sha256": one.source.identity,
+            "sha256": one.angle.source.identity,
             "person": one.footage.person,
             "session": one.footage.session,
             "camera": one.footage.camera,
             "exercise": one.footage.exercise,
-            "fps": one.source.fps,
+            "fps": one.angle.source.fps,
             "source_frames": one.timing.source_frames.tolist() if one.timing else [0],
             "source_times_s": one.timing.source_times_s.tolist() if one.timing else [0.0],
         }

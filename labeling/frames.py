@@ -1,7 +1,9 @@
 """Which frames to label: a mix of different ones, of doubtful ones, and of a few drawn by chance.
 
 Different ones teach the most, doubtful ones mend what a model gets wrong, and those drawn by chance
-keep any estimate made from the labels unbiased. The reason stays with each frame.
+keep any estimate made from the labels unbiased. A frame is doubtful when the model is unsure of it,
+or when the poses that it sees from several cameras do not fit together, which a model that is sure
+and wrong cannot hide. The reason stays with each frame.
 """
 
 from collections.abc import Sequence
@@ -9,11 +11,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from labeling.labels import Chosen, Source
+from labeling.labels import Chosen
 
-DIVERSE, UNCERTAIN, RANDOM, EVEN = "diverse", "uncertain", "random", "even"
-SHARES = {UNCERTAIN: 0.3, RANDOM: 0.1}
-"""Of the frames asked for, rounded; the rest is diverse."""
+DIVERSE, UNCERTAIN, DISAGREEING = "diverse", "uncertain", "cameras disagree"
+RANDOM, EVEN = "random", "even"
+DOUBTFUL_SHARE, RANDOM_SHARE = 0.3, 0.1
+"""Of the frames asked for, rounded; the rest is diverse. Where it is known how far cameras
+disagree, that is the reason of one half of the doubtful ones, of the larger half if odd."""
 SAME_DISTANCE = 0.02
 """Frames closer than this are the same to the eye: in torso lengths between poses, in the range of
 grey between thumbnails, root mean square."""
@@ -31,17 +35,19 @@ class Candidate:
     """A pose or a thumbnail; of one length for all candidates. Shape (D,)."""
     uncertainty: float | None = None
     """How unsure a model is of its pose; None when none was asked."""
+    disagreement: float | None = None
+    """How far the poses that several cameras see differ, see `labeling.disagreement`; None where
+    that is not known."""
 
 
-def evenly_spaced(source: Source, camera: str, n_frames: int) -> tuple[Chosen, ...]:
-    """Choose frames of one camera from the middle of as many equal stretches.
+def evenly_spaced(n_there: int, n_wanted: int) -> list[int]:
+    """Choose from the middle of as many equal stretches; fewer where fewer are there.
 
-    Fewer are chosen where the source is shorter.
+    >>> evenly_spaced(100, 4)
+    [12, 37, 62, 87]
     """
-    wanted = min(n_frames, source.n_frames)
-    return tuple(
-        Chosen(camera, (2 * i + 1) * source.n_frames // (2 * wanted), EVEN) for i in range(wanted)
-    )
+    n = min(n_wanted, n_there)
+    return [(2 * i + 1) * n_there // (2 * n) for i in range(n)]
 
 
 def choose_frames(
@@ -62,12 +68,15 @@ def choose_frames(
         left[:] = [c for c in left if not any(c is p for p in picked)]
 
     n_frames = min(n_frames, len(left))
-    n_random = round(SHARES[RANDOM] * n_frames)
+    n_random, n_doubtful = round(RANDOM_SHARE * n_frames), round(DOUBTFUL_SHARE * n_frames)
     # Drawn first, from all there is: later, the draw would be from what the others left over.
     take([left[i] for i in rng.choice(len(left), n_random, replace=False)], RANDOM)
+    disagreed = [c for c in left if c.disagreement is not None]
+    disagreed.sort(key=lambda c: -(c.disagreement or 0.0))
+    take(disagreed[: (n_doubtful + 1) // 2], DISAGREEING)
     unsure = [c for c in left if c.uncertainty is not None]
     unsure.sort(key=lambda c: -(c.uncertainty or 0.0))
-    take(unsure[: round(SHARES[UNCERTAIN] * n_frames)], UNCERTAIN)
+    take(unsure[: n_doubtful - sum(c.reason == DISAGREEING for c in chosen)], UNCERTAIN)
     take(_different(left, n_frames - len(chosen)), DIVERSE)
     return tuple(sorted(chosen, key=lambda c: (c.camera, c.frame_index)))
 

@@ -57,6 +57,8 @@ class Page:
     height_px: int
     reason: str
     """Why this frame was chosen."""
+    clip_id: str
+    """The clip of the dataset or the footage that it is from: real cameras have one each."""
 
 
 @dataclass(frozen=True)
@@ -68,7 +70,7 @@ class Task:
     kind: str
     """One of `labeling.interface.KINDS`."""
     clip_id: str
-    """The clip of the dataset or the footage that is shown."""
+    """The clip of the dataset or the footage that is shown; the first page's."""
     exercise: str
     fps: float
     n_frames: int
@@ -87,6 +89,14 @@ class Task:
                 f"task {self.uid}: expected a positive frame rate and at least one frame, "
                 f"got {self.fps} and {self.n_frames}"
             )
+
+    def shows(self, clip_id: str) -> bool:
+        """Whether a clip or a piece of footage is shown."""
+        return bool(self.pages_of(clip_id)) if self.pages else self.clip_id == clip_id
+
+    def pages_of(self, clip_id: str) -> dict[int, Page]:
+        """Return the pages that are from a clip or a piece of footage, by their index."""
+        return {i: page for i, page in enumerate(self.pages) if page.clip_id == clip_id}
 
 
 @dataclass(frozen=True)

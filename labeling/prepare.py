@@ -17,13 +17,14 @@ from labeling import interface as ui
 from labeling.estimates import Estimator
 from labeling.folder import LabelFolder, read_label_folder, write_label_files
 from labeling.footage import Footage, Imported, import_footage, write_footage
-from labeling.frames import evenly_spaced
 from labeling.gold import choose_known_answers, stratum
+from labeling.instants import Angle, choose_shown
 from labeling.labels import Labels, Source, Task
-from labeling.media import choose_in, estimated, link, write_pages
+from labeling.media import estimated, link, write_pages
 from labeling.predictions import TEMPLATE_MODEL, TRUTH_MODEL, Prediction, template
 from labeling.tasks import clip_source, local_files_url, opaque_id, pose_task, truth, video_task
 from motions.errors import FormbenchError, unknown_name
+from simulator.clip import Clip
 from simulator.faults.library import FAULTS
 
 
@@ -35,8 +36,11 @@ class Wishes:
     cameras: tuple[str, ...] | None = None
     """The views of simulated clips to show, in this order; all of each clip when None. Repetitions
     are marked in the first, since they are at the same time in all."""
+    together: bool = False
+    """Whether a pose task shows one instant from every camera, a page each; else it shows several
+    frames of one view."""
     frames_per_view: int = 3
-    """How many frames of each view a pose task shows."""
+    """How many frames of each view, or instants of all together, pose tasks show."""
     mixed_frames: bool = True
     """Whether frames are chosen by what they show, see `labeling.frames`; else evenly spaced."""
     seed: int = 0
@@ -124,7 +128,7 @@ def prepare_labelling(
             on_source(len(brought), total)
             finder = wishes.estimate if wishes.hide_faces else None
             brought.append(import_footage(piece, media, finder))
-            begun += _begin_footage(brought[-1], wishes, media)
+        begun += _begin_footage(brought, wishes, media)
         for done, shown in enumerate(clips, start=len(footage)):
             on_source(done, total)
             begun += _begin_clip(shown, wishes, media)
@@ -155,66 +159,107 @@ def _clips_to_show(
         faults[row.clip_id].append(row)
     chosen: dict[str, dict[str, list[str]]] = defaultdict(dict)
     for kind in wishes.kinds:
-        views = {}
+        of_kind = {}
         for clip in dataset.rows:
             if _can_ask(kind, clip.exercise):
-                cameras = wishes.cameras or clip.cameras
-                for camera in cameras[:1] if kind == "repetitions" else cameras:
+                for cameras in _shown_in_one(kind, wishes.cameras or clip.cameras, wishes):
                     # By a hash, so that the order in which known answers are taken means nothing.
-                    key = opaque_id(dataset.content_sha256, kind, clip.clip_id, camera)
-                    views[key] = (clip.clip_id, camera)
+                    key = opaque_id(dataset.content_sha256, kind, clip.clip_id, *cameras)
+                    of_kind[key] = (clip.clip_id, cameras)
         if footage:
-            n_real = sum(kind in _kinds_of(piece, wishes) for piece in footage)
+            n_real = _n_shown(kind, footage, wishes)
             wanted = round(n_real * wishes.known_answer_rate / (1 - wishes.known_answer_rate))
-            strata = {key: stratum(faults[clip_id]) for key, (clip_id, _) in views.items()}
+            strata = {key: stratum(faults[clip_id]) for key, (clip_id, _) in of_kind.items()}
             keys = choose_known_answers(strata, wanted, wishes.clean_share)
-            views = {key: views[key] for key in keys}
-        for clip_id, camera in views.values():
-            chosen[clip_id].setdefault(kind, []).append(camera)
+            of_kind = {key: of_kind[key] for key in keys}
+        for clip_id, cameras in of_kind.values():
+            chosen[clip_id].setdefault(kind, []).extend(cameras)
     for clip_id in sorted(chosen):
         yield _ShownClip(dataset, clip_id, chosen[clip_id])
 
 
-def _begin_footage(brought: Imported, wishes: Wishes, media: Path) -> Iterator[_Begun]:
-    camera = brought.footage.camera
-    for kind in _kinds_of(brought.footage, wishes):
-        task = _task(kind, brought.source, camera, brought.pictures, wishes, media)
-        yield _Begun(task, _predictions(task, None, wishes, media), None)
+def _shown_in_one(kind: str, cameras: Sequence[str], wishes: Wishes) -> Iterator[Sequence[str]]:
+    """Yield the cameras of a clip that tasks of a kind show, those of one instant together."""
+    if kind == "poses" and wishes.together:
+        yield cameras
+    else:
+        yield from ([camera] for camera in (cameras[:1] if kind == "repetitions" else cameras))
+
+
+def _n_shown(kind: str, footage: Sequence[Footage], wishes: Wishes) -> int:
+    """Return how many tasks, or sets of tasks of one performance, the footage gives."""
+    there = [piece for piece in footage if kind in _kinds_of(piece, wishes)]
+    if kind == "poses" and wishes.together:
+        return len({piece.performance for piece in there})
+    return len(there)
+
+
+def _begin_footage(brought: Sequence[Imported], wishes: Wishes, media: Path) -> Iterator[_Begun]:
+    performances: dict[tuple[str, ...], list[Angle]] = defaultdict(list)
+    for one in brought:
+        performances[one.footage.performance].append(one.angle)
+        for kind in _kinds_of(one.footage, wishes):
+            if kind != "poses":
+                task = _video_task(kind, one.angle, media)
+                yield _Begun(task, (), None)
+    if "poses" in wishes.kinds:
+        for angles in performances.values():
+            for task in _pose_tasks(angles, wishes, media):
+                yield _Begun(task, _predictions(task, None, wishes, media), None)
 
 
 def _begin_clip(shown: _ShownClip, wishes: Wishes, media: Path) -> Iterator[_Begun]:
     clip = shown.dataset.clip(shown.clip_id)
     source = clip_source(clip, shown.dataset.content_sha256)
-    for kind, camera in [(k, camera) for k, names in shown.cameras.items() for camera in names]:
-        name = clip.view(camera).video
-        if name is None:
-            raise FormbenchError(
-                f"clip {shown.clip_id}: expected a video of camera {camera!r}, got keypoints only; "
-                "generate the dataset without --keypoints-only"
-            )
-        video = shown.dataset.clip_folder(shown.clip_id) / name
-        task = _task(kind, source, camera, video, wishes, media)
-        answer = truth(task, clip)
-        yield _Begun(task, _predictions(task, answer, wishes, media), answer)
+    for kind, cameras in shown.cameras.items():
+        angles = [_angle(shown, clip, source, camera) for camera in cameras]
+        if kind == "poses":
+            tasks = _pose_tasks(angles, wishes, media)
+        else:
+            tasks = [_video_task(kind, angle, media) for angle in angles]
+        for task in tasks:
+            answer = truth(task, clip)
+            yield _Begun(task, _predictions(task, answer, wishes, media), answer)
 
 
-def _task(
-    kind: str, source: Source, camera: str, pictures: Path, wishes: Wishes, media: Path
-) -> Task:
-    """Make a task and the media that it shows."""
-    if kind != "poses":
-        task = video_task(kind, source, camera)
-        link(pictures, media / task.video)
-        return task
-    if wishes.mixed_frames:
-        seed = int(opaque_id(source.identity, source.clip_id, camera), 16)
-        rng = np.random.default_rng([wishes.seed, seed])
-        chosen = choose_in(pictures, camera, wishes.frames_per_view, wishes.estimate, rng)
-    else:
-        chosen = evenly_spaced(source, camera, wishes.frames_per_view)
-    task = pose_task(source, chosen)
-    write_pages(task, pictures, media)
+def _angle(shown: _ShownClip, clip: Clip, source: Source, camera: str) -> Angle:
+    view = clip.view(camera)
+    if view.video is None:
+        raise FormbenchError(
+            f"clip {shown.clip_id}: expected a video of camera {camera!r}, got keypoints only; "
+            "generate the dataset without --keypoints-only"
+        )
+    video = shown.dataset.clip_folder(shown.clip_id) / view.video
+    return Angle(source, camera, video, calibration=view.camera)
+
+
+def _video_task(kind: str, angle: Angle, media: Path) -> Task:
+    """Make a task and the video that it shows."""
+    task = video_task(kind, angle.source, angle.camera)
+    link(angle.pictures, media / task.video)
     return task
+
+
+def _pose_tasks(angles: Sequence[Angle], wishes: Wishes, media: Path) -> list[Task]:
+    """Make the pose tasks of what is filmed at once, and their pages."""
+    paired = wishes.together or all(angle.calibration for angle in angles)
+    made = []
+    for seen in [angles] if paired else [[angle] for angle in angles]:
+        first = seen[0]
+        seed = int(opaque_id(first.source.identity, first.source.clip_id, first.camera), 16)
+        for shown in choose_shown(
+            seen,
+            wishes.frames_per_view,
+            np.random.default_rng([wishes.seed, seed]),
+            mixed=wishes.mixed_frames,
+            together=wishes.together,
+            estimate=wishes.estimate,
+        ):
+            made.append(pose_task([(angle.source, chosen) for angle, chosen in shown]))
+            for angle in {angle.camera: angle for angle, _ in shown}.values():
+                pages = [page for page in made[-1].pages if page.camera == angle.camera]
+                write_pages(pages, angle.pictures, media)
+    return made
 
 
 def _predictions(

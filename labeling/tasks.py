@@ -57,16 +57,17 @@ def clip_source(clip: Clip, identity: str) -> Source:
     )
 
 
-def pose_task(source: Source, chosen: Sequence[Chosen]) -> Task:
-    """Make a task whose pages are the chosen frames, in this order."""
-    pages = tuple(_page(source, choice) for choice in chosen)
+def pose_task(shown: Sequence[tuple[Source, Chosen]]) -> Task:
+    """Make a task whose pages are these frames, in this order: of one camera, or one of each."""
+    pages = tuple(_page(source, choice) for source, choice in shown)
+    first, _ = shown[0]
     return Task(
-        uid=opaque_id(source.identity, "poses", *(page.image for page in pages)),
+        uid=opaque_id(first.identity, "poses", *(page.image for page in pages)),
         kind="poses",
-        clip_id=source.clip_id,
-        exercise=source.exercise,
-        fps=source.fps,
-        n_frames=source.n_frames,
+        clip_id=first.clip_id,
+        exercise=first.exercise,
+        fps=first.fps,
+        n_frames=first.n_frames,
         pages=pages,
     )
 
@@ -166,6 +167,7 @@ def _page(source: Source, chosen: Chosen) -> Page:
         width_px=width_px,
         height_px=height_px,
         reason=chosen.reason,
+        clip_id=source.clip_id,
     )
 
 

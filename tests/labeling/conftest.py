@@ -68,7 +68,8 @@ def film(path: Path, n_frames: int, fps: float) -> None:
 
 @pytest.fixture
 def pose_task() -> Task:
-    pages = tuple(Page(f"{i}.jpg", "front", i, WIDTH_PX, HEIGHT_PX, "even") for i in range(2))
+    size = (WIDTH_PX, HEIGHT_PX)
+    pages = tuple(Page(f"{i}.jpg", "front", i, *size, "even", "clip_a") for i in range(2))
     return Task("uid-poses", "poses", "clip_a", "squat", 10.0, 100, pages=pages)
 
 

@@ -23,7 +23,7 @@ from labeling.annotations import read_results
 from labeling.convert import judged
 from labeling.folder import LabelFolder
 from labeling.interface import JOINTS, KINDS, faults_of_exercise
-from labeling.labels import Annotation, FaultLabels, RepetitionLabels, Task
+from labeling.labels import Annotation, FaultLabels, Page, Pose, RepetitionLabels, Task
 from labeling.predictions import template
 from labeling.prepare import Wishes, prepare_labelling
 from labeling.pull import pull, read_annotations
@@ -54,16 +54,20 @@ class Editor:
         return WebDriverWait(self.browser, WAIT_S, 0.1).until(lambda _: until())
 
     def open(self, campaign: str, task: Task, ready: str) -> None:
-        """Show a task and wait until what the selector names is there and keeps still."""
+        """Show a task and wait until what the selector names is ready."""
         project = self.label_studio.client.find_project(project_title(campaign, task.kind))
         task_id = self.label_studio.client.uids(project)[task.uid]
         url = f"{self.label_studio.server.url}/projects/{project.id}/data?task={task_id}"
         self.browser.get(url)
-        self.wait(lambda: self.all(ready))
+        self.settle(ready)
+
+    def settle(self, selector: str) -> None:
+        """Wait until what the selector names is there and keeps still."""
+        self.wait(lambda: self.all(selector))
         seen: list[Any] = [None]
 
         def still() -> bool:
-            seen.append(self.box(ready))
+            seen.append(self.box(selector))
             return len(seen) > 10 and len({str(box) for box in seen[-10:]}) == 1
 
         self.wait(still)
@@ -106,6 +110,24 @@ class Editor:
             mouse.move_to_location(round(across), round(down))
         mouse.pointer_up()
         chain.perform()
+
+    def drag_joint(self, name: str, pose: Pose, page: Page) -> tuple[int, np.ndarray]:
+        """Drag a joint of the page that is shown; return its index and by how many image pixels."""
+        self.settle("img")
+        left, top, width, height = self.box("img")
+        joint = JOINTS.keypoint_names.index(name)
+        on_screen = np.array([width / page.width_px, height / page.height_px])
+        start = pose.keypoints_px[joint] * on_screen + [left, top]
+        path = start + np.linspace(0, 1, 9)[:, None] * [60, -45]
+        self.drag(path[:, 0].tolist(), path[:, 1].tolist())
+        return joint, np.array([60, -45]) / on_screen
+
+    def turn_page(self) -> None:
+        """Show the next picture of the task."""
+        before = self.all("img")[-1].get_attribute("src")
+        self.all("[class*=pagination__btn_arrow-right]")[-1].click()
+        self.wait(lambda: [i for i in self.all("img") if i.get_attribute("src") != before])
+        self.settle("img")
 
     def mark_repetition(self, first: int, last: int) -> None:
         """Draw a range on the timeline, from one frame's column to another's, counted from 1."""
@@ -166,14 +188,15 @@ def campaign(request: pytest.FixtureRequest) -> str:
 def pushed(
     label_studio: Any, filmed_dataset: Callable[..., Dataset], campaign: str
 ) -> Callable[..., LabelFolder]:
-    """A function that pushes one view of each clip."""
+    """A function that pushes one view of each clip, unless other things are wished."""
 
     def make(**wishes: Any) -> LabelFolder:
         rendered = os.environ.get("FORMBENCH_DATASET")
+        usual = {"kinds": KINDS, "cameras": ("side",), "frames_per_view": 2}
         folder = prepare_labelling(
             label_studio.document_root / campaign,
             dataset=read_dataset(Path(rendered)) if rendered else filmed_dataset(),
-            wishes=Wishes(kinds=KINDS, cameras=("side",), frames_per_view=2, **wishes),
+            wishes=Wishes(**{**usual, **wishes}),
             document_root=label_studio.document_root,
         )
         push(folder, label_studio.client, campaign)
@@ -202,15 +225,10 @@ def test_a_dragged_joint_and_its_visibility_come_back_as_they_were_shown(
     assert (left, top) >= stage[:2] and (width, height) <= stage[2:]  # nothing is cut off
     editor.select_region()
     editor.tick("left_ear")
-    left, top, width, height = editor.box("img")
 
     before = template(task).poses[0]
-    knee = JOINTS.keypoint_names.index("left_knee")
     page = task.pages[0]
-    on_screen = np.array([width / page.width_px, height / page.height_px])
-    start = before.keypoints_px[knee] * on_screen + [left, top]
-    path = start + np.linspace(0, 1, 9)[:, None] * [60, -45]
-    editor.drag(path[:, 0].tolist(), path[:, 1].tolist())
+    knee, by_px = editor.drag_joint("left_knee", before, page)
     shown = editor.results()
     editor.submit()
 
@@ -219,12 +237,39 @@ def test_a_dragged_joint_and_its_visibility_come_back_as_they_were_shown(
     moved, other = labels.poses
     assert other == template(task).poses[1]
     expected = before.keypoints_px.copy()
-    expected[knee] += np.array([60, -45]) / on_screen
+    expected[knee] += by_px
     # The mouse stands on whole pixels of the screen, of which one is less than one of the image.
     assert np.abs(moved.keypoints_px - expected)[knee].max() < 1
     assert np.array_equal(np.delete(moved.keypoints_px, knee, 0), np.delete(expected, knee, 0))
     hidden = [JOINTS.keypoint_names[i] for i in np.flatnonzero(moved.visibility == 1)]
     assert hidden == ["left_ear"] and moved.visibility.min() == 1
+
+
+def test_joints_dragged_on_the_pictures_of_two_cameras_come_back_to_each(
+    label_studio: Any, editor: Editor, pushed: Callable[..., LabelFolder], campaign: str
+) -> None:
+    folder = pushed(kinds=("poses",), cameras=("front", "side"), together=True)
+    task = folder.tasks[0]
+    assert [page.camera for page in task.pages] == ["front", "side"]
+    start = template(task).poses
+    editor.open(campaign, task, ".konvajs-content canvas")
+    moved = []
+    for page, before, name in zip(task.pages, start, ("left_knee", "right_wrist"), strict=True):
+        if moved:
+            editor.turn_page()
+        editor.select_region()
+        moved.append(editor.drag_joint(name, before, page))
+    editor.photograph("label_poses_cameras")
+    shown = editor.results()
+    editor.submit()
+
+    labels = pulled(label_studio, folder, campaign).labels
+    assert read_results(task, shown) == (labels, ())
+    for pose, before, (joint, by_px) in zip(labels.poses, start, moved, strict=True):
+        assert (pose.page, pose.visibility.min()) == (before.page, 2)
+        off_px = pose.keypoints_px - before.keypoints_px
+        assert np.abs(off_px[joint] - by_px).max() < 1
+        assert not np.delete(off_px, joint, 0).any()
 
 
 def test_a_repetition_drawn_on_the_timeline_comes_back_frame_by_frame(

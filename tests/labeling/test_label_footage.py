@@ -170,7 +170,7 @@ def test_a_sound_file_is_no_video(tmp_path: Path) -> None:
         frame = av.AudioFrame.from_ndarray(np.zeros((1, 800), np.int16), layout="mono")
         frame.sample_rate = 8000
         container.mux(stream.encode(frame))
-    with pytest.raises(FormbenchError, match="expected a video, got a file without pictures"):
+    with pytest.raises(FormbenchError, match="not a video that can be read"):
         transcode(tmp_path / "a.wav", tmp_path / "out.mp4")
 
 
@@ -256,8 +256,10 @@ def test_a_hidden_face_is_gone_and_the_rest_is_untouched(tmp_path: Path) -> None
     piece = Footage(tmp_path / "a.png", "anna", "mon", "front", "squat")
     for name in ("hidden", "shown"):
         (tmp_path / name).mkdir()
-    hidden = read_image(import_footage(piece, tmp_path / "hidden", Finder()).pictures).astype(int)
-    shown = read_image(import_footage(piece, tmp_path / "shown", None).pictures).astype(int)
+    hidden = read_image(import_footage(piece, tmp_path / "hidden", Finder()).angle.pictures).astype(
+        int
+    )
+    shown = read_image(import_footage(piece, tmp_path / "shown", None).angle.pictures).astype(int)
     assert np.corrcoef(shown.ravel(), rgb.ravel())[0, 1] > 0.5  # a JPEG of noise
     face = np.s_[8:16, 27:35]
     assert shown[face].std() > 40 and hidden[face].std() < shown[face].std() / 3
@@ -276,7 +278,7 @@ def test_until_a_face_is_found_the_whole_picture_is_hidden(tmp_path: Path) -> No
     (tmp_path / "media").mkdir()
     piece = Footage(path, "anna", "mon", "front", "squat")
     found = Finder(lambda call: call == 1)  # in the second of four frames only
-    pictures = import_footage(piece, tmp_path / "media", found).pictures
+    pictures = import_footage(piece, tmp_path / "media", found).angle.pictures
     feet = [rgb[36:, :].astype(int).std() for rgb in read_video(pictures).frames]
     assert feet[0] < min(feet[1:]) / 2  # only the first is hidden whole
     faces = [rgb[8:16, 27:35].astype(int).std() for rgb in read_video(pictures).frames]

@@ -10,11 +10,6 @@ from labeling.frames import (
     evenly_spaced,
     thumbnail_features,
 )
-from labeling.labels import Chosen, Source
-
-
-def source(n_frames: int) -> Source:
-    return Source("id", "clip", "squat", 30.0, n_frames, {"front": (640, 480)})
 
 
 def rng() -> np.random.Generator:
@@ -27,9 +22,8 @@ def candidates(n: int, unsure: bool = True) -> list[Candidate]:
 
 
 def test_even_frames_lie_in_the_middle_of_equal_stretches() -> None:
-    chosen = evenly_spaced(source(100), "front", 4)
-    assert [c.frame_index for c in chosen] == [12, 37, 62, 87]
-    assert evenly_spaced(source(1), "front", 4) == (Chosen("front", 0, "even"),)
+    assert evenly_spaced(100, 4) == [12, 37, 62, 87]
+    assert evenly_spaced(1, 4) == [0]
 
 
 def test_the_mix_has_its_shares_and_keeps_the_reasons() -> None:
@@ -45,6 +39,25 @@ def test_the_doubtful_are_those_the_model_doubts_most() -> None:
     drawn = {c.frame_index for c in chosen if c.reason == "random"}
     doubted = [c.frame_index for c in chosen if c.reason == "uncertain"]
     assert doubted == sorted(sorted(set(range(100)) - drawn)[-3:])
+
+
+def test_half_of_the_doubtful_are_those_on_which_cameras_disagree() -> None:
+    features = np.random.default_rng(3).normal(0, 1, (40, 8))
+    # The first ten frames are those the model is surest of, and those that fit together worst.
+    crowd = [
+        Candidate("front", i, features[i], uncertainty=i / 40, disagreement=1 - i / 40)
+        for i in range(40)
+    ]
+    chosen = choose_frames(crowd, 10, rng())
+    assert Counter(c.reason for c in chosen) == {
+        "diverse": 6, "cameras disagree": 2, "uncertain": 1, "random": 1,
+    }  # fmt: skip
+    drawn = {c.frame_index for c in chosen if c.reason == "random"}
+    left = [i for i in range(40) if i not in drawn]
+    assert [c.frame_index for c in chosen if c.reason == "cameras disagree"] == left[:2]
+    assert [c.frame_index for c in chosen if c.reason == "uncertain"] == left[-1:]
+    few = choose_frames(crowd, 3, rng())
+    assert Counter(c.reason for c in few) == {"diverse": 2, "cameras disagree": 1}
 
 
 def test_without_a_model_the_doubtful_share_is_diverse() -> None:

@@ -23,7 +23,7 @@ def tasks_of(clip: Clip) -> dict[str, Task]:
     source = clip_source(clip, "identity")
     chosen = [Chosen("front", 5, "even"), Chosen("side", 5, "even"), Chosen("front", 12, "even")]
     tasks = [video_task(kind, source, "side") for kind in KINDS[1:]]
-    return {task.kind: task for task in [pose_task(source, chosen), *tasks]}
+    return {task.kind: task for task in [pose_task([(source, one) for one in chosen]), *tasks]}
 
 
 @pytest.fixture
@@ -118,7 +118,7 @@ def test_uids_differ_by_everything_that_a_task_shows(make_clip: Callable[..., Cl
             source = clip_source(make_clip(clip_id=clip_id), identity)
             for camera in ("front", "side"):
                 uids |= {video_task(kind, source, camera).uid for kind in KINDS[1:]}
-                uids |= {pose_task(source, [Chosen(camera, i, "even")]).uid for i in range(3)}
+                uids |= {pose_task([(source, Chosen(camera, i, "even"))]).uid for i in range(3)}
     assert len(uids) == 2 * 2 * 2 * (3 + 3)
 
 
@@ -147,6 +147,6 @@ def test_a_prediction_that_would_not_come_back_is_refused(
 def test_a_frame_or_camera_that_is_not_there_is_refused(clip: Clip) -> None:
     source = clip_source(clip, "identity")
     with pytest.raises(FormbenchError, match="expected a frame from 0 to 29, got 30"):
-        pose_task(source, [Chosen("front", 30, "even")])
+        pose_task([(source, Chosen("front", 30, "even"))])
     with pytest.raises(FormbenchError, match="camera of clip_000007: no 'fron'"):
         video_task("faults", source, "fron")
