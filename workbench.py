@@ -135,9 +135,15 @@ def label_tasks(
     media_url: Annotated[
         str | None, typer.Option("--media-url", help="Where media will be instead: s3://...")
     ] = None,
+    together: Annotated[
+        bool, typer.Option("--all-cameras", help="A pose task shows one instant from every camera.")
+    ] = False,
     rate: Annotated[
         float, typer.Option("--known-answer-rate", help="Beside footage: the simulated share.")
     ] = 0.2,
+    clean_share: Annotated[
+        float, typer.Option("--clean-share", help="Of the simulated ones, how many show no fault.")
+    ] = 0.3,
     with_truth: Annotated[
         bool, typer.Option("--with-truth", help="Let annotators start from the truth.")
     ] = False,
@@ -167,7 +173,9 @@ def label_tasks(
             mixed_frames=footage is not None,
             with_truth=with_truth,
             estimate=stack.enter_context(tracker) if tracker else None,
+            together=together,
             known_answer_rate=rate,
+            clean_share=clean_share,
             hide_faces=hide_faces,
         )
         on_source = stack.enter_context(progress("clips"))
