@@ -16,10 +16,12 @@ from simulator.bodies.library import build_body, sample_body
 from simulator.cameras.camera import Camera
 from simulator.performance import Performance
 from simulator.rendering.looks import Mesh, box, cylinder, joined, sample_looks
+from simulator.rendering.mesh_file import mesh_of_file
 from simulator.rendering.scene import Person, Prop, Rgb, Scene
 from simulator.retarget import retarget
 
-THINGS = ("plyo_box", "bench", "post", "rack")
+OUR_THINGS = dict.fromkeys(("plyo_box", "bench", "post", "rack"), "")
+"""What is made in code, under no licence but that of the program."""
 _CLEAR_M = 1.4  # from the person to the middle of a thing, so that nothing is run into
 _OTHERS_AT_M = (1.9, 2.9)
 _FROM_CAMERA_M = 1.0
@@ -30,11 +32,13 @@ class Thing:
     """Something that stands in the room."""
 
     kind: str
-    """One of THINGS."""
+    """One of OUR_THINGS, or the name of a mesh file."""
     at_m: tuple[float, float]
     """Where on the floor."""
     yaw_rad: float
     rgb: Rgb
+    licence: str = ""
+    """An SPDX expression for what the user brought; "" for ours."""
 
 
 @dataclass(frozen=True)
@@ -51,12 +55,21 @@ class Other:
     """At which frame of the exercise the clip begins; it goes on forth and back."""
 
 
-def sample_things(n: int, cameras: Sequence[Camera], rng: np.random.Generator) -> tuple[Thing, ...]:
-    """Draw things that each hide a part of the person from one of the cameras."""
-    return tuple(_thing(cameras[int(rng.integers(len(cameras)))], rng) for _ in range(n))
+def sample_things(
+    n: int, kinds: Mapping[str, str], cameras: Sequence[Camera], rng: np.random.Generator
+) -> tuple[Thing, ...]:
+    """Draw things that each hide a part of the person from one of the cameras.
+
+    Args:
+        n: How many.
+        kinds: What they can be, with its licence.
+        cameras: Who looks.
+        rng: Where the draws come from.
+    """
+    return tuple(_thing(kinds, cameras[int(rng.integers(len(cameras)))], rng) for _ in range(n))
 
 
-def _thing(camera: Camera, rng: np.random.Generator) -> Thing:
+def _thing(kinds: Mapping[str, str], camera: Camera, rng: np.random.Generator) -> Thing:
     to_camera_m = camera.position_m[:2]
     far_m = float(np.linalg.norm(to_camera_m))
     ahead = to_camera_m / far_m
@@ -66,8 +79,9 @@ def _thing(camera: Camera, rng: np.random.Generator) -> Thing:
     grey = float(rng.uniform(0.08, 0.75))
     tint = rng.uniform(-0.08, 0.08, 3)
     r, g, b = np.clip(grey + tint, 0, 1).tolist()
-    kind = str(rng.choice(THINGS))
-    return Thing(kind, (float(x), float(y)), float(rng.uniform(0, 2 * np.pi)), (r, g, b))
+    kind = str(rng.choice(list(kinds)))
+    yaw_rad = float(rng.uniform(0, 2 * np.pi))
+    return Thing(kind, (float(x), float(y)), yaw_rad, (r, g, b), kinds[kind])
 
 
 def thing_prop(thing: Thing, n_frames: int) -> Prop:
@@ -82,6 +96,8 @@ def thing_prop(thing: Thing, n_frames: int) -> Prop:
 
 
 def _mesh(kind: str) -> Mesh:
+    if kind not in OUR_THINGS:
+        return mesh_of_file(kind)
     if kind == "plyo_box":
         return box((0.5, 0.6, 0.75), (0, 0, 0.375))
     if kind == "bench":

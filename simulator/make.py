@@ -18,7 +18,7 @@ from simulator.deliver import deliver
 from simulator.faults.library import faults_of
 from simulator.faults.spec import FaultSpan, FaultSpec
 from simulator.filming import film
-from simulator.performance import Performance
+from simulator.performance import Performance, Unperformable
 from simulator.physics.balancing import balance, on_feet
 from simulator.physics.report import plausibility
 from simulator.plan import ClipPlan
@@ -50,7 +50,7 @@ def _delivered(plan: ClipPlan) -> Performance:
     try:
         return deliver(motion, body, plan.injections)
     except FormbenchError as error:
-        raise FormbenchError(f"{plan.clip_id} of {plan.subject_id}: {error}") from error
+        raise Unperformable(f"{plan.clip_id} of {plan.subject_id}: {error}") from error
 
 
 @lru_cache(maxsize=2)
@@ -121,8 +121,12 @@ def make_clip(
 
 
 def _of_pixels(plan: ClipPlan) -> dict[str, str]:
-    surroundings = plan.looks.surroundings if plan.render else None
-    return {"surroundings": surroundings.licence} if surroundings else {}
+    if not plan.render:
+        return {}
+    surroundings = plan.looks.surroundings
+    found = {f"thing {number}": thing.licence for number, thing in enumerate(plan.things, 1)}
+    found["surroundings"] = surroundings.licence if surroundings else ""
+    return {name: licence for name, licence in found.items() if licence}
 
 
 def measure_faults(performance: Performance, plan: ClipPlan) -> tuple[FaultSpan, ...]:

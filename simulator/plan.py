@@ -35,7 +35,7 @@ from simulator.bodies.stick import CANONICAL_HEIGHT_M
 from simulator.cameras.camera import Camera
 from simulator.cameras.handheld import Shake, sample_shake
 from simulator.cameras.rigs import make_rig
-from simulator.clutter import Other, Thing, sample_others, sample_things
+from simulator.clutter import OUR_THINGS, Other, Thing, sample_others, sample_things
 from simulator.conditions import Condition, conditions, injections
 from simulator.config import DatasetConfig
 from simulator.faults.injection import Injection
@@ -136,7 +136,8 @@ def plan(config: DatasetConfig, index: int, attempt: int = 0) -> ClipPlan:
     ) if rig.count else ()  # fmt: skip
     wanted = config.render or RenderEntry()
     rng = np.random.default_rng([config.seed, CLUTTER, name_number, subject, take])
-    things = sample_things(wanted.things, cameras, rng)
+    files = {entry.file: entry.licence for entry in wanted.thing_files}
+    things = sample_things(wanted.things, files or OUR_THINGS, cameras, rng)
     others = sample_others(wanted.others, config.body, cameras, rng)
     sensors = tuple(sample_sensor(rng) for _ in cameras) if wanted.sensor else ()
     if wanted.rim:

@@ -4,6 +4,9 @@ render:
   passes: [depth, parts]          # of simulator.rendering.passes.PASSES
   surroundings:                   # each set of clips is in one of them
     - {file: gym.hdr, licence: CC0-1.0}
+  things: 2                       # before the person
+  thing_files:                    # taken from these
+    - {file: rack.glb, licence: CC-BY-4.0}
 """
 
 from typing import Self
@@ -11,6 +14,7 @@ from typing import Self
 from pydantic import BaseModel, Field, model_validator
 
 from simulator.fault_entries import STRICT
+from simulator.rendering.mesh_file import mesh_of_file
 from simulator.rendering.passes import check_passes
 from simulator.rendering.scene import Surroundings
 from simulator.rendering.surroundings import surroundings_rgb
@@ -19,14 +23,27 @@ MOST = 4
 """Of things and of other people."""
 
 
-class SurroundingsEntry(BaseModel):
-    """A picture of the user's own."""
+class FileEntry(BaseModel):
+    """A file of the user's own that is to be seen."""
 
     model_config = STRICT
 
     file: str
     licence: str
     """An SPDX expression; it travels with every clip."""
+
+
+class ThingEntry(FileEntry):
+    """A mesh."""
+
+    @model_validator(mode="after")
+    def _readable(self) -> Self:
+        mesh_of_file(self.file)
+        return self
+
+
+class SurroundingsEntry(FileEntry):
+    """A picture."""
 
     @model_validator(mode="after")
     def _readable(self) -> Self:
@@ -48,6 +65,8 @@ class RenderEntry(BaseModel):
     """Videos of truth for every pixel, beside the pictures."""
     things: int = Field(default=0, ge=0, le=MOST)
     """How many things stand before the person."""
+    thing_files: list[ThingEntry] = []
+    """Meshes that they are taken from; none for boxes, benches, posts and racks made in code."""
     others: int = Field(default=0, ge=0, le=MOST)
     """How many other people are there."""
     sensor: bool = False
@@ -59,6 +78,8 @@ class RenderEntry(BaseModel):
 
     @model_validator(mode="after")
     def _known(self) -> Self:
+        if self.thing_files and not self.things:
+            raise ValueError("thing_files: expected things, how many of them there are, as well")
         check_passes(self.passes)
         if len(set(self.passes)) < len(self.passes):
             raise ValueError(f"passes: expected each once, got {self.passes}")
