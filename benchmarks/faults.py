@@ -37,6 +37,7 @@ from simulator.bodies.library import build_body, sample_body
 from simulator.config import parse_config
 from simulator.deliver import allowed_off, deliver
 from simulator.faults.injection import Injection
+from simulator.faults.kinship import WORTH_A_REASON, reason
 from simulator.faults.library import FAULTS, faults_of
 from simulator.faults.spec import FaultSpec
 from simulator.make import make_clip
@@ -52,8 +53,6 @@ N_CLEAN = 10_000
 SET = 10
 """Repetitions in a clean set."""
 FPS = 30.0
-LISTED_LEAK = 0.25
-"""Leaks of at least so many doses of the other fault for a severe one are printed."""
 
 
 @cache
@@ -87,7 +86,10 @@ class Found:
     """By fault: the worst delivery, 1 for the most that is allowed."""
     problems: list[str] = field(default_factory=list)
     leaks: dict[str, float] = field(default_factory=lambda: defaultdict(float))
-    """By pair: doses of the other for a severe one, the largest."""
+    """By pair: doses of the other for a severe one, the largest. What makes the other's size
+    smaller makes no label false, and does not count."""
+    reasons: dict[str, str] = field(default_factory=dict)
+    """By pair: why that must be; "" where nothing forces it."""
     stopped: list[str] = field(default_factory=list)
 
 
@@ -155,8 +157,10 @@ def _leaks(
             was = spec.read(clean, clean.motion.reps[1])[0]
             now = spec.read(performance, performance.motion.reps[1])[0]
             pair = f"{cause.id} > {spec.name}"
-            doses = abs(max(0.0, spec.dose(now)) - max(0.0, spec.dose(was)))
-            found.leaks[pair] = max(found.leaks[pair], doses)
+            doses = max(0.0, spec.dose(now)) - max(0.0, spec.dose(was))
+            if doses >= WORTH_A_REASON:
+                found.leaks[pair] = max(found.leaks[pair], doses)
+                found.reasons[pair] = reason(cause, spec)
 
 
 @cache
@@ -241,11 +245,14 @@ def main() -> None:
         all_found = list(pool.map(examine, names, [given.quick] * len(names)))
     table = dict(figures(all_found)) | jumps() | speeds()
     off = {name: value for found in all_found for name, value in found.off.items()}
-    leaks = {n: v for found in all_found for n, v in found.leaks.items() if v >= LISTED_LEAK}
+    leaks = {n: v for found in all_found for n, v in found.leaks.items()}
+    reasons = {n: why for found in all_found for n, why in found.reasons.items()}
+    table["leaks without a reason"] = sum(not why for why in reasons.values())
     problems = sorted({p for found in all_found for p in found.problems})
     stopped = sorted({p for found in all_found for p in found.stopped})
     if given.json:
-        print(json.dumps({"figures": table, "worst": off, "leakage": leaks, "problems": problems,
+        print(json.dumps({"figures": table, "worst": off, "leakage": leaks, "reasons": reasons,
+                          "problems": problems,
                           "gate": stopped}, indent=1))  # fmt: skip
         return
     for meaning, value in table.items():
@@ -255,7 +262,7 @@ def main() -> None:
     for line in (*problems, "", "leakage, doses of the other for a severe one:"):
         print(line)
     for pair, doses in sorted(leaks.items(), key=lambda one: -one[1]):
-        print(f"{pair:60} {doses:5.2f}")
+        print(f"{pair:54} {doses:5.2f}  {reasons[pair] or 'NO REASON'}")
     print("\nwhat the gate stops:", *stopped, sep="\n")
 
 

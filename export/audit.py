@@ -6,8 +6,9 @@ of faults what each repetition measured. So a dataset of any size takes little m
 * delivery: of each fault, how far what was measured is from what was asked for;
 * labels: clips whose label does not hold, with the reason;
 * clean: of each fault, the largest size in clean clips and variations, against its correct range;
-* leakage: what a fault does to the measure of another, against the clean sibling of the same set:
-  doses of the other for each dose of the one. A set's clips follow one another in the tables.
+* leakage: how much larger a fault makes another's size than in the clean sibling of the same set,
+  doses of the other for each dose of the one, and why (`simulator.faults.kinship`). A set's clips
+  follow one another in the tables.
 """
 
 from dataclasses import asdict, dataclass, field
@@ -18,6 +19,7 @@ from export.dataset import Dataset
 from export.rows import ClipRow, FaultRow
 from motions.errors import unknown_name
 from simulator.deliver import allowed_off
+from simulator.faults.kinship import WORTH_A_REASON, reason
 from simulator.faults.library import FAULTS
 from simulator.faults.spec import FaultSpec
 
@@ -76,8 +78,23 @@ class Leak:
 
     @property
     def mean(self) -> float:
-        """Mean change, in doses of the other for each dose of the one."""
+        """Mean growth, in doses of the other for each dose of the one."""
         return self.total / self.repetitions
+
+    @property
+    def plain(self) -> dict[str, Any]:
+        """The leak as plain data."""
+        return asdict(self) | {"mean": self.mean, "why": self.reason}
+
+    @property
+    def reason(self) -> str:
+        """Why that must be; "" where nothing forces it."""
+        return reason(FAULTS[self.of], FAULTS[self.onto])
+
+    @property
+    def unexplained(self) -> bool:
+        """Whether it is large enough to need a reason, and has none."""
+        return self.mean >= WORTH_A_REASON and not self.reason
 
 
 @dataclass(frozen=True)
@@ -124,7 +141,8 @@ class Audit:
             "holds": self.holds,
             "delivery": [asdict(d) | {"mean_off": d.mean_off} for d in self.delivery.values()],
             "clean": [asdict(c) for c in self.clean.values()],
-            "leakage": [asdict(leak) | {"mean": leak.mean} for leak in self.listed_leaks()],
+            "leakage": [leak.plain for leak in self.listed_leaks()],
+            "unexplained_leaks": sum(leak.unexplained for leak in self.leaks.values()),
             "broken": [asdict(b) for b in self.broken],
         }
 
@@ -215,7 +233,7 @@ def _add_leaks(found: Audit, rows: list[FaultRow], siblings: dict[tuple[int, str
         dose = _dose(_spec(cause), cause.requested)
         if dose < LEAST_DOSE:
             continue
-        change = abs(_dose(_spec(row), row.measured) - _dose(_spec(row), clean)) / dose
+        change = max(0.0, _dose(_spec(row), row.measured) - _dose(_spec(row), clean)) / dose
         key = (cause.fault_id, row.fault_id)
         leak = found.leaks.setdefault(key, Leak(*key))
         leak.repetitions += 1

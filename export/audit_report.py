@@ -24,7 +24,8 @@ th:first-child, td:first-child {{ text-align: left }}
 <p>{verdict}</p>
 <h2>Faults: asked for and measured, and in clean clips</h2>{faults}
 <h2>Leakage</h2>
-<p>Doses of the other fault for each dose of the one, against the clean sibling of the same set.</p>
+<p>How much larger a fault makes another's size than in the clean sibling of the same set: doses of
+the other fault for each dose of the one.</p>
 {leaks}
 <h2>Labels that do not hold</h2>{broken}
 </html>
@@ -41,6 +42,7 @@ def write_audit(found: Audit, path: Path) -> None:
             "mean": leak.mean,
             "repetitions": leak.repetitions,
             "present": leak.present,
+            "why": leak.reason or ("nothing forces it" if leak.unexplained else ""),
         }
         for leak in found.listed_leaks()
     ]
@@ -51,7 +53,7 @@ def write_audit(found: Audit, path: Path) -> None:
     text = _PAGE.format(
         verdict=escape(verdict(found)),
         faults=_table(faults, lambda row: bool(row["missed"] or row["beyond_mild"])),
-        leaks=_table(leaks, lambda row: bool(row["present"])),
+        leaks=_table(leaks, lambda row: row["why"] == "nothing forces it"),
         broken=_table(broken, lambda row: False),
     )
     with replacing(path) as temporary:
@@ -65,6 +67,7 @@ def verdict(found: Audit) -> str:
     return (
         f"{found.clips} clips, {found.repetitions} repetitions, {found.clean_clips} clips clean; "
         f"{within} of {asked} requests delivered; {found.grey} measurements in the grey zone; "
+        f"{sum(leak.unexplained for leak in found.leaks.values())} leaks that nothing forces; "
         f"{len(found.broken)} labels do not hold"
     )
 

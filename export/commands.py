@@ -117,7 +117,7 @@ def audit(
         print(json.dumps(found.to_json(), indent=1))
     else:
         show(rows_by_fault(found), as_json)
-        show([asdict(leak) for leak in found.listed_leaks()], as_json)
+        show([leak.plain for leak in found.listed_leaks()], as_json)
         show([asdict(broken) for broken in found.broken], as_json)
         print(verdict(found))
     if not found.holds:

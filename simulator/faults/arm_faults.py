@@ -1,16 +1,18 @@
 """Faults that arm exercises share: elbows, shoulders, the height of the arms, a swinging trunk."""
 
+from functools import partial
+
 import numpy as np
 
 from motions.motion import Motion
 from simulator.faults.arm_readings import arm_elevation_rad, shoulder_rise_m
-from simulator.faults.edits import ARMS, HANDS, WHOLE_BODY
+from simulator.faults.edits import ARMS, HANDS, TRUNK, WHOLE_BODY
 from simulator.faults.limb_edits import (
     bend_elbows,
     bring,
     draw_up_shoulders,
     in_deg,
-    lift_arms,
+    raise_to,
     rock_trunk,
 )
 from simulator.faults.readings import bend_rad, named, peak, reading, reading_deg, swing
@@ -73,16 +75,17 @@ def _arm_height(
         mild=mild,
         severe=severe,
         joints=ARM_JOINTS,
-        edit=bring(lift_arms, arm_elevation_rad),
+        edit=raise_to,
         measure=reading_deg(arm_elevation_rad, peak),
         sides=LEFT_OR_RIGHT,
+        window=THROUGHOUT,
         excludes=("arm height", "range"),
         evidence=evidence,
     )
 
 
 def trunk_swing(exercise: str, marks: Marks, sentence: str, cue: str, evidence: str) -> FaultSpec:
-    """Describe a trunk that swings back and forth to help the arms: how much its pitch changes."""
+    """Describe a trunk that swings the arms back and forth with it: how much its pitch changes."""
     neutral, correct, mild, severe = marks
     return FaultSpec(
         id=f"{exercise}.trunk_swing",
@@ -95,7 +98,7 @@ def trunk_swing(exercise: str, marks: Marks, sentence: str, cue: str, evidence: 
         mild=mild,
         severe=severe,
         joints=WHOLE_BODY,
-        edit=in_deg(rock_trunk, 0.0),
+        edit=in_deg(partial(rock_trunk, bones=(*TRUNK, *ARM_JOINTS)), 0.0),
         measure=reading_deg(named("trunk_lean"), swing),
         window=THROUGHOUT,
         evidence=evidence,

@@ -50,12 +50,12 @@ def arm_plane_rad(joints: np.ndarray, body: Body, side: str) -> np.ndarray:
 
 
 def _shoulder_over_neck_m(joints: np.ndarray, body: Body, side: str) -> np.ndarray:
-    trunk = unit(at(joints, "neck") - at(joints, "pelvis"))
-    return np.sum((at(joints, f"{side}_shoulder") - at(joints, "neck")) * trunk, axis=-1)
+    chest = unit(at(joints, "neck") - at(joints, "spine3"))
+    return np.sum((at(joints, f"{side}_shoulder") - at(joints, "neck")) * chest, axis=-1)
 
 
 shoulder_rise_m = from_rest(_shoulder_over_neck_m)
-"""Read how far a shoulder is drawn up along the trunk, from where it is in the T-pose."""
+"""Read how far a shoulder is drawn up along the chest, from where it is in the T-pose."""
 
 
 def shoulder_rise_share(joints: np.ndarray, body: Body, side: str) -> np.ndarray:

@@ -1,4 +1,4 @@
-"""One side does less than the other: an arm that lags behind, a leg that takes less of the way."""
+"""One side does less than the other, or later: an arm that lags behind, hips that favour a leg."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -6,16 +6,16 @@ from functools import partial
 
 import numpy as np
 
-from motions.geometry import X_AXIS, Y_AXIS, Z_AXIS
+from motions.geometry import X_AXIS, Y_AXIS, Z_AXIS, unit
 from motions.motion import Motion, Span
 from motions.skeleton import SMPL22
 from simulator.bodies.body import Body
-from simulator.faults.edits import CHEST, LUMBAR, TRUNK, move, put_back, turn
+from simulator.faults.edits import CHEST, LUMBAR, TRUNK, delay, move, put_back, turn
 from simulator.faults.incomplete_range import along_own_way
 from simulator.faults.limb_edits import bring, canonical
-from simulator.faults.readings import Curve, bend_rad
+from simulator.faults.readings import Curve, at, bend_rad, peak, reading
 from simulator.faults.spec import FaultSpec
-from simulator.faults.window import Part
+from simulator.faults.window import THROUGHOUT, Part
 from simulator.performance import Performance
 
 ARM = ("collar", "shoulder", "elbow", "wrist")
@@ -68,6 +68,67 @@ def uneven_legs(
     return _uneven(exercise, bend_rad("foot"), joints, edit, sentence, cue, marks)
 
 
+def lateral_shift(
+    exercise: str,
+    *,
+    sentence: str = "The hips shift over to one side.",
+    cue: str = "Keep your hips in the middle, with as much weight on either foot.",
+) -> FaultSpec:
+    """Describe an exercise's hips that shift to one side of the middle of the feet."""
+    return FaultSpec(
+        id=f"{exercise}.lateral_shift",
+        title="Hips to one side",
+        sentence=sentence,
+        cue=cue,
+        unit="m",
+        neutral=0.0,
+        correct=0.012,
+        mild=0.02,
+        severe=0.08,
+        joints=tuple(f"{s}_{n}" for s in OTHER for n in (*LEG, "foot")),
+        edit=bring(_shift_hips, _hips_aside_m, scale=1.0),
+        measure=reading(_hips_aside_m, peak),
+        sides=("left", "right"),
+        one_sided=True,
+        excludes=("sides",),
+    )
+
+
+def late_arm(
+    exercise: str,
+    curve: Curve,
+    *,
+    sentence: str = "One arm comes after the other.",
+    cue: str = "Start both arms together.",
+) -> FaultSpec:
+    """Describe an exercise's arm that comes later than the other, seconds, on the late side.
+
+    Args:
+        exercise: Its name.
+        curve: What the arms drive, by side.
+        sentence: What a coach would say.
+        cue: What a coach would say to mend it.
+    """
+    return FaultSpec(
+        id=f"{exercise}.late_arm",
+        title="One arm late",
+        sentence=sentence,
+        cue=cue,
+        unit="s",
+        neutral=0.0,
+        correct=0.03,
+        mild=0.05,
+        severe=0.25,
+        joints=tuple(f"{s}_{n}" for s in OTHER for n in ARM),
+        edit=_delay_arm,
+        measure=partial(measure_late_arm, curve=curve),
+        sides=("left", "right"),
+        one_sided=True,
+        window=THROUGHOUT,
+        excludes=("sides",),
+    )
+
+
 def _uneven(
     exercise: str,
     curve: Curve,
@@ -114,6 +175,33 @@ def weaken_arm(motion: Motion, part: Part, less_deg: float, curve: Curve) -> Mot
     moved = [SMPL22.index(f"{part.side}_{name}") for name in ARM]
     rotations[frames, moved] = weaker.joint_rotations_wxyz[frames, moved]
     return replace(motion, joint_rotations_wxyz=rotations)
+
+
+def _shift_hips(motion: Motion, part: Part, more_m: float) -> Motion:
+    return move(motion, part, {"pelvis": _OUT[part.side] * more_m * X_AXIS})
+
+
+def _hips_aside_m(joints: np.ndarray, body: Body, side: str) -> np.ndarray:
+    """Read how far the pelvis is from the middle of the ankles to a side, from foot to foot."""
+    across = unit((at(joints, "left_ankle") - at(joints, "right_ankle")) * [1, 1, 0])
+    return np.sum((at(joints, "pelvis") - at(joints, "ankle")) * across, axis=-1) * _OUT[side]
+
+
+def _delay_arm(motion: Motion, part: Part, late_s: float) -> Motion:
+    return delay(motion, part, [f"{part.side}_{name}" for name in ARM], late_s)
+
+
+def measure_late_arm(performance: Performance, span: Span, side: str, curve: Curve) -> float:
+    """Return how long after the other side's arm that of a side is half way out, in seconds."""
+    frames = span.frames(performance.fps, performance.n_frames)
+    joints, body = performance.joints_world_m[frames], performance.body
+    times = [_half_way_out(curve(joints, body, which)) for which in (side, OTHER[side])]
+    return (times[0] - times[1]) / performance.fps
+
+
+def _half_way_out(values: np.ndarray) -> float:
+    out = np.maximum.accumulate(values[: int(values.argmax()) + 1])
+    return float(np.interp((out[0] + out[-1]) / 2, out, np.arange(len(out))))
 
 
 def _favour_leg(motion: Motion, part: Part, angle_rad: float) -> Motion:

@@ -18,6 +18,7 @@ BARBELL_ROW_FAULTS = (
         mild=25.0,
         severe=50.0,
         pelvis_share=0.6,
+        eyes_ahead=False,
     ),
     FaultSpec(
         id="barbell_row.torso_rise",

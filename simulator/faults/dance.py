@@ -7,7 +7,7 @@ from simulator.faults.arm_faults import ARM_JOINTS, LEFT_OR_RIGHT
 from simulator.faults.arm_readings import arm_elevation_rad
 from simulator.faults.edits import ARMS, HANDS, WHOLE_BODY, delay
 from simulator.faults.incomplete_range import measure_range
-from simulator.faults.limb_edits import bend_elbows, bring, canonical, lift_arms
+from simulator.faults.limb_edits import bend_elbows, bring, canonical, raise_less
 from simulator.faults.readings import bend_rad
 from simulator.faults.spec import FaultSpec
 from simulator.faults.window import THROUGHOUT, Part, Window
@@ -53,18 +53,6 @@ def delay_arms(motion: Motion, part: Part, late_s: float) -> Motion:
     return delay(motion, part, bones, late_s)
 
 
-def throw_less(motion: Motion, part: Part, share: float) -> Motion:
-    """Throw each arm only a share of its way, in the planes that it goes through."""
-    frames, _ = part.weights(motion)
-    joints = motion.joints_world_m[frames]
-    for side in LEFT_OR_RIGHT:
-        up_rad = arm_elevation_rad(joints, canonical(), side)
-        from_rad = np.linspace(up_rad[0], up_rad[-1], len(up_rad))
-        one = Part(part.span, side, part.window)
-        motion = lift_arms(motion, one, (share - 1) * (up_rad - from_rad))
-    return motion
-
-
 DANCE_FAULTS = (
     FaultSpec(
         id="dance.late_arms",
@@ -93,7 +81,7 @@ DANCE_FAULTS = (
         mild=0.8,
         severe=0.4,
         joints=ARM_JOINTS,
-        edit=throw_less,
+        edit=raise_less,
         measure=measure_range,
         window=THROUGHOUT,
         excludes=("range",),

@@ -33,6 +33,7 @@ DEADLIFT_FAULTS = (
         mild=25.0,
         severe=50.0,
         pelvis_share=0.6,
+        eyes_ahead=False,
     ),
     incomplete_range(
         "deadlift",
@@ -74,7 +75,7 @@ DEADLIFT_FAULTS = (
         severe=0.35,
         joints=WHOLE_BODY,
         edit=rise_hips_first,
-        measure=measure_lag(bend_rad("foot"), named("trunk_lean"), of_way=True),
+        measure=measure_lag(bend_rad("foot"), named("trunk_lean")),
         window=WAY_BACK,
         excludes=("lag",),
         evidence="D",

@@ -12,6 +12,7 @@ from simulator.bodies.body import Body
 from simulator.faults.edits import TRUNK, WHOLE_BODY, move, turn
 from simulator.faults.incomplete_range import incomplete_range
 from simulator.faults.limb_edits import bring
+from simulator.faults.neck import bent_neck
 from simulator.faults.readings import at, at_far_end, bend_rad, reading_deg
 from simulator.faults.rounded_back import rounded_back
 from simulator.faults.spec import FaultSpec
@@ -131,6 +132,17 @@ DOWNWARD_DOG_FAULTS = (
         mild=15.0,
         severe=45.0,
         pelvis_share=0.5,
+        eyes_ahead=False,
+    ),
+    bent_neck(
+        "downward_dog",
+        name="head_craned",
+        way="back",
+        title="Head craned back",
+        sentence="The head is lifted to look ahead.",
+        cue="Let your head hang between your arms.",
+        marks=(6.0, 15.0, 20.0, 40.0),
+        evidence="E",
     ),
     incomplete_range(
         "downward_dog",

@@ -23,15 +23,15 @@ def lag(
     return delay(motion, part, last, lag_s / 2)
 
 
-def measure_lag(first: Curve, last: Curve, *, of_way: bool) -> Measure:
-    """Make a measure of how much later a second curve is half way back than a first one.
+def measure_lag(first: Curve, last: Curve) -> Measure:
+    """Make a measure of how much later a second curve is half way back than a first one, as a
+    share of the way back's time.
 
     Back is where the repetition began, so that how it ends does not matter.
 
     Args:
         first: What comes first when the measure is positive.
         last: What comes later.
-        of_way: As a share of the way back's time; else in seconds.
     """
 
     def measure(performance: Performance, rep: Span, side: str) -> float:
@@ -42,7 +42,7 @@ def measure_lag(first: Curve, last: Curve, *, of_way: bool) -> Measure:
         curves = (curve(joints, performance.body, side) for curve in (first, last))
         times = [_halfway(values[start:], values[0]) for values in curves]
         lag_s = (times[1] - times[0]) / performance.fps
-        return lag_s / way_back_s(performance.motion, rep) if of_way else lag_s
+        return lag_s / way_back_s(performance.motion, rep)
 
     return measure
 

@@ -1,6 +1,6 @@
 """Edits of arms, legs and spine by how far they bend, on top of `edits`; amounts in radians."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from functools import cache
 
@@ -12,6 +12,7 @@ from motions.motion import Motion
 from motions.skeleton import LIMBS, SMPL22, Limb
 from simulator.bodies.body import Body
 from simulator.bodies.stick import build_stick
+from simulator.faults.arm_readings import arm_elevation_rad
 from simulator.faults.edits import CHEST, TRUNK, Amount, missing, move, turn
 from simulator.faults.pose_readings import WhichSide
 from simulator.faults.readings import Curve
@@ -135,12 +136,36 @@ def bend_spine(motion: Motion, part: Part, angle_rad: Amount, axis: np.ndarray =
     return turn(motion, part, turns, axis, of="pelvis")
 
 
-def rock_trunk(motion: Motion, part: Part, angle_rad: float) -> Motion:
+def raise_less(motion: Motion, part: Part, share: float) -> Motion:
+    """Raise each arm only a share of its way, or more than all of it, in the planes that it goes
+    through."""
+    frames, _ = part.weights(motion)
+    joints = motion.joints_world_m[frames]
+    for side in part.sides:
+        up_rad = arm_elevation_rad(joints, canonical(), side)
+        from_rad = np.linspace(up_rad[0], up_rad[-1], len(up_rad))
+        motion = lift_arms(motion, replace(part, side=side), (share - 1) * (up_rad - from_rad))
+    return motion
+
+
+def raise_to(motion: Motion, part: Part, elevation_deg: float) -> Motion:
+    """Raise each arm less far, or farther, so that it comes up to an elevation."""
+    joints = motion.joints_world_m[part.frames(motion)]
+    for side in part.sides:
+        up_rad = arm_elevation_rad(joints, canonical(), side)
+        share = (np.deg2rad(elevation_deg) - up_rad[0]) / (up_rad.max() - up_rad[0])
+        motion = raise_less(motion, replace(part, side=side), float(share))
+    return motion
+
+
+def rock_trunk(
+    motion: Motion, part: Part, angle_rad: float, bones: Sequence[str] = TRUNK
+) -> Motion:
     """Rock the trunk over the hips: back by half of it on the way out, then forward."""
     frames, _ = part.weights(motion)
     share = np.linspace(0, 1, frames.stop - frames.start)
     pitch_rad = -angle_rad / 2 * np.sin(2 * np.pi * share)
-    return turn(motion, part, dict.fromkeys(TRUNK, pitch_rad), of="pelvis")
+    return turn(motion, part, dict.fromkeys(bones, pitch_rad), of="pelvis")
 
 
 def bend_knees(

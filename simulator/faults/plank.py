@@ -1,16 +1,16 @@
-"""The plank's faults. Ranges and evidence: faults reference, section 3.10.
-
-That hips sink over a long hold is not here: in a hold of seconds a sway of the spine is more.
-"""
+"""The plank's faults. Ranges and evidence: faults reference, section 3.10."""
 
 from simulator.faults.limb_edits import bring
 from simulator.faults.neck import bent_neck
 from simulator.faults.prone import (
     LINE_JOINTS,
+    growth_held,
+    hips_below_rad,
     hips_high,
     hips_low,
     round_on_elbows,
     shift_ahead,
+    sink,
     turn_hips,
 )
 from simulator.faults.readings import (
@@ -103,6 +103,22 @@ PLANK_FAULTS = (
         sides=("left", "right"),
         one_sided=True,
         excludes=("twist",),
+    ),
+    # In the reference hips sink by 1 to 5 degrees every 10 s; a hold of seconds has to show it.
+    FaultSpec(
+        id="plank.sinking_hips",
+        title="Sinking hips",
+        sentence="The hips sink more and more while the plank is held.",
+        cue="Squeeze your glutes to the end, and stop when the line goes.",
+        unit="deg",
+        neutral=0.0,
+        correct=1.2,
+        mild=2.0,
+        severe=8.0,
+        joints=LINE_JOINTS,
+        edit=sink,
+        measure=reading_deg(hips_below_rad, growth_held),
+        excludes=("hip line",),
     ),
     bent_neck(
         "plank",

@@ -7,7 +7,7 @@ import numpy as np
 
 from motions.geometry import Z_AXIS
 from motions.limb_geometry import UPPER_ARM_M
-from motions.motion import CONTACT_POINTS, Motion
+from motions.motion import CONTACT_POINTS, Motion, Span
 from simulator.bodies.body import Body
 from simulator.faults.edits import (
     ARMS,
@@ -18,15 +18,17 @@ from simulator.faults.edits import (
     LEGS,
     LUMBAR,
     TRUNK,
+    Amount,
     move,
     put_back,
     turn,
 )
 from simulator.faults.limb_edits import bring
-from simulator.faults.readings import Over, hips_off_line_rad, reading_deg
+from simulator.faults.readings import Over, at, hips_off_line_rad, reading_deg
 from simulator.faults.spec import FaultSpec
 from simulator.faults.trunk_edits import round_upper_back
 from simulator.faults.window import Part, Window
+from simulator.performance import Performance
 
 LINE_JOINTS = (*TRUNK, *HEAD, *ARMS, *HANDS, *LEGS, *FEET)
 LEGS_SHARE = 0.4
@@ -36,6 +38,8 @@ LAG_RAD_S = 1.5
 """How far hips hang below the line that come up a second later, in a usual push-up."""
 LINE_M = 1.3
 """From the ankles to the shoulders."""
+HELD = 0.98
+"""The share of the farthest phase from which on a pose is held."""
 PLAY_M = 0.01
 """How far hips come towards the feet for each radian that they are turned."""
 _FEET_AND_HANDS = (("left_foot", "right_foot"), ("left_hand", "right_hand"))
@@ -114,7 +118,7 @@ def hips_below_rad(joints: np.ndarray, body: Body, side: str) -> np.ndarray:
     return -hips_off_line_rad(joints, body, side)
 
 
-def arch(motion: Motion, part: Part, angle_rad: float) -> Motion:
+def arch(motion: Motion, part: Part, angle_rad: Amount) -> Motion:
     """Lower the hips by an angle of the line; the back arches, and the arms stay as bent.
 
     The body is put back on hands and feet by the retargeting.
@@ -125,11 +129,53 @@ def arch(motion: Motion, part: Part, angle_rad: float) -> Motion:
     return turn(motion, part, turns, of="pelvis")
 
 
+def sink(motion: Motion, part: Part, growth_deg: float) -> Motion:
+    """Lower the hips more and more, evenly while the pose is held."""
+    frames, _ = part.weights(motion)
+    held = np.flatnonzero(_is_held(motion.phase[frames]))
+    numbers = np.arange(frames.stop - frames.start)
+    share = np.interp(numbers, held[[0, -1]], [0.0, 1.0])
+    # Between the middles of the first and the last third lie two thirds of the way.
+    return arch(motion, part, 1.5 * np.deg2rad(growth_deg) * share)
+
+
+def growth_held(values: np.ndarray, phase: np.ndarray) -> float:
+    """Return how much more a curve is in the last third of the time held than in the first."""
+    held = values[_is_held(phase)]
+    third = max(1, len(held) // 3)
+    return float(held[-third:].mean() - held[:third].mean())
+
+
+def _is_held(phase: np.ndarray) -> np.ndarray:
+    return phase >= HELD * phase.max()
+
+
 def pike(motion: Motion, part: Part, angle_rad: float) -> Motion:
     """Raise the hips by an angle of the line, over hands and feet that stay; the hips bend."""
     turns = dict.fromkeys(LEGS, -LEGS_SHARE * angle_rad)
     turns |= dict.fromkeys(TRUNK, (1 - LEGS_SHARE) * angle_rad)
     return put_back(turn(motion, part, turns, of="pelvis"), part, motion, *_FEET_AND_HANDS)
+
+
+def measure_worming(performance: Performance, rep: Span, side: str) -> float:
+    """Return how long after the shoulders the hips are half way up, in seconds.
+
+    Half way up is where hips would be in one piece with shoulders that have come half of their way,
+    so that hips that stick up are not late.
+    """
+    frames = rep.frames(performance.fps, performance.n_frames)
+    phase = performance.motion.phase[frames]
+    start = len(phase) - 1 - int(phase[::-1].argmax())
+    joints = performance.joints_world_m[frames]
+    ankles_m, hips_m, shoulders_m = (at(joints, n)[:, 2] for n in ("ankle", "hip", "shoulder"))
+    share = (shoulders_m[0] - ankles_m[0]) / (hips_m[0] - ankles_m[0])
+    in_one_piece_m = ankles_m + share * (hips_m - ankles_m)
+    half_way_m = (shoulders_m[start] + shoulders_m[0]) / 2
+    times = [
+        np.interp(half_way_m, np.maximum.accumulate(way_m[start:]), np.arange(len(way_m) - start))
+        for way_m in (shoulders_m, in_one_piece_m)
+    ]
+    return float(times[1] - times[0]) / performance.fps
 
 
 def let_hips_lag(motion: Motion, part: Part, lag_s: float) -> Motion:

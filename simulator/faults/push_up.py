@@ -2,16 +2,14 @@
 
 from simulator.faults.edits import ARMS, FEET, HANDS, LEGS, WHOLE_BODY
 from simulator.faults.incomplete_range import stop_short_at, turn_back_at
-from simulator.faults.lag import measure_lag
 from simulator.faults.leg_edits import fold_knees
 from simulator.faults.limb_edits import bring
 from simulator.faults.neck import bent_neck
-from simulator.faults.prone import hips_high, hips_low, let_hips_lag
+from simulator.faults.prone import hips_high, hips_low, let_hips_lag, measure_worming
 from simulator.faults.readings import (
     arm_abduction_rad,
     at_far_end,
     bend_rad,
-    height_m,
     least,
     peak,
     reading_deg,
@@ -133,7 +131,7 @@ PUSH_UP_FAULTS = (
         severe=0.4,
         joints=WHOLE_BODY,
         edit=let_hips_lag,
-        measure=measure_lag(height_m("shoulder"), height_m("hip"), of_way=False),
+        measure=measure_worming,
         window=PRESS,
         excludes=("hip line",),
         evidence="R",

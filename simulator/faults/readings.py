@@ -220,9 +220,9 @@ def hips_off_line_rad(joints: np.ndarray, body: Body, side: str) -> np.ndarray:
 
 
 def arm_abduction_rad(joints: np.ndarray, body: Body, side: str) -> np.ndarray:
-    """Read the angle from trunk to upper arm, seen on the chest or back."""
+    """Read the angle from trunk to upper arm of a body over the floor, seen from above."""
     arm = at(joints, f"{side}_elbow") - at(joints, f"{side}_shoulder")
-    down = unit(at(joints, "pelvis") - at(joints, "neck"))
+    down = unit((at(joints, "pelvis") - at(joints, "neck")) * [1, 1, 0])
     out = leftwards(joints) * (1 if side == "left" else -1)
     return np.arctan2(np.sum(arm * out, axis=-1), np.sum(arm * down, axis=-1))
 
@@ -263,11 +263,6 @@ def chin_over_bar_m(joints: np.ndarray, body: Body, side: str) -> np.ndarray:
     chin_m = at(joints, "head")[..., 2] - CHIN_SHARE * body.height_m
     forearm_m = np.linalg.norm(body.skeleton.offsets_m[SMPL22.index("left_wrist")])
     return chin_m - at(joints, "wrist")[..., 2] - GRIP_ALONG_SHARE * forearm_m
-
-
-def height_m(name: str) -> Curve:
-    """Read the height of a joint, or of the middle of both sides' joints."""
-    return lambda joints, body, side: at(joints, name)[..., 2]
 
 
 def side_height_m(name: str) -> Curve:

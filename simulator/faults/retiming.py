@@ -97,11 +97,20 @@ def times(share: np.ndarray, fps: float) -> Times:
     """Read the times of a repetition off its progress (frames,)."""
     top = int(share.argmax())
     times_s = np.arange(len(share)) / fps
-    out = np.maximum.accumulate(share[: top + 1])
-    back = np.maximum.accumulate(share[top:][::-1])
-    left_s, arrived_s = np.interp([LEFT, ARRIVED], out, times_s[: top + 1])
-    starts_s, back_s = np.interp([ARRIVED, LEFT], back, times_s[top:][::-1])
+    left_s, arrived_s = np.interp(
+        [LEFT, ARRIVED], np.maximum.accumulate(share[: top + 1]), times_s[: top + 1]
+    )
+    starts_s, back_s = coming(share, (ARRIVED, LEFT)) / fps
     return Times(float(left_s), float(arrived_s), float(starts_s), float(back_s))
+
+
+def coming(share: np.ndarray, levels: tuple[float, float]) -> np.ndarray:
+    """Return when a progress is at two levels on its way back, in frames: the higher one for the
+    last time, then the lower one for the first, as a landing may bend the knees again."""
+    high, low = levels
+    starts = int(np.flatnonzero(share >= high)[-1])
+    way = np.minimum.accumulate(share[starts:])
+    return starts + np.interp([-high, -low], -way, np.arange(len(way)))
 
 
 def still_s(share: np.ndarray, fps: float, way: Literal["out", "back"]) -> float:

@@ -12,7 +12,7 @@ from scipy.optimize import brentq
 from motions.motion import Motion, Span
 from motions.skeleton import SMPL22
 from simulator.faults.incomplete_range import along_own_way
-from simulator.faults.retiming import progress, retimed, still_s, times
+from simulator.faults.retiming import coming, progress, retimed, still_s
 from simulator.faults.spec import FaultSpec
 from simulator.faults.window import Part
 from simulator.performance import Performance
@@ -26,8 +26,9 @@ TURN = 0.75
 """The share of the way beyond which a repetition is turning."""
 MINIMUM_JERK_PEAK = 10 / np.sqrt(3)
 """Peak acceleration of the smoothest way of length 1 in time 1 (Flash and Hogan 1985)."""
-MINIMUM_JERK_MIDDLE_S = 0.6755
-"""How much of its time the smoothest way takes between the shares that `times` reads."""
+NEAR_TURN, MINIMUM_JERK_NEAR_S = (0.6, 0.95), 0.2570
+"""Between which shares of its way it is timed, and how much of its time the smoothest way takes
+there; below, a pause may be."""
 SLOW_S = 2.0
 """Slower ways are held against the peak of this one: small waves are no bounce."""
 PAUSE_AT = 0.45
@@ -117,9 +118,10 @@ def measure_bounce(performance: Performance, span: Span, side: str) -> float:
 
 
 def _bounce(share: np.ndarray, fps: float) -> float:
-    read = times(share, fps)
-    way_s = min(read.out_s, read.return_s) / MINIMUM_JERK_MIDDLE_S
-    way_s = min(way_s, SLOW_S)
+    top = int(share.argmax())
+    out = np.interp(NEAR_TURN, np.maximum.accumulate(share[: top + 1]), np.arange(top + 1))
+    near_s = min(np.diff(out)[0], np.diff(coming(share, NEAR_TURN[::-1]))[0]) / fps
+    way_s = min(near_s / MINIMUM_JERK_NEAR_S, SLOW_S)
     acceleration = np.abs(np.diff(share, n=2)) * fps**2
     turning = share[1:-1] > TURN
     return float(acceleration[turning].max() * way_s**2 / MINIMUM_JERK_PEAK)

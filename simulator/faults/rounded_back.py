@@ -26,8 +26,20 @@ def rounded_back(
     mild: float,
     severe: float,
     pelvis_share: float,
+    eyes_ahead: bool = True,
 ) -> FaultSpec:
-    """Describe an exercise's rounded back: flexion of the whole spine, degrees from neutral."""
+    """Describe an exercise's rounded back: flexion of the whole spine, degrees from neutral.
+
+    Args:
+        exercise: Its name.
+        sentence: What a coach would say.
+        cue: What a coach would say to mend it.
+        correct: As for `FaultSpec`.
+        mild: As for `FaultSpec`.
+        severe: As for `FaultSpec`.
+        pelvis_share: As for `round_back`.
+        eyes_ahead: As for `round_back`.
+    """
     return FaultSpec(
         id=f"{exercise}.rounded_back",
         title="Rounded back",
@@ -39,24 +51,26 @@ def rounded_back(
         mild=mild,
         severe=severe,
         joints=ROUND_BACK_JOINTS,
-        edit=partial(round_back, pelvis_share=pelvis_share),
+        edit=partial(round_back, pelvis_share=pelvis_share, eyes_ahead=eyes_ahead),
         measure=measure_rounded_back,
         evidence="L",
     )
 
 
-def round_back(motion: Motion, part: Part, flexion_deg: float, pelvis_share: float) -> Motion:
+def round_back(
+    motion: Motion, part: Part, flexion_deg: float, pelvis_share: float, eyes_ahead: bool = True
+) -> Motion:
     """Round the back so that the spine's flexion peaks at `flexion_deg` where the window is full.
 
-    The pelvis tucks under by `pelvis_share` of what is added and the chest sinks by the rest. Head,
-    arms and legs keep their directions in the world, so that the eyes stay ahead and what hangs
-    hangs straight.
+    The pelvis tucks under by `pelvis_share` of what is added and the chest sinks by the rest. Arms
+    and legs keep their directions in the world, so that what hangs hangs straight.
 
     Args:
         motion: What to change.
         part: When; nothing outside it changes.
         flexion_deg: Wanted peak of lumbar and thoracic flexion together.
         pelvis_share: 0 to 1.
+        eyes_ahead: Whether the head keeps its direction too; else the neck stays in line.
     """
     frames, window = part.weights(motion)
     peak = frames.start + int(window.argmax())
@@ -71,11 +85,12 @@ def round_back(motion: Motion, part: Part, flexion_deg: float, pelvis_share: flo
         index = SMPL22.index(joint)
         rotations[at, index] = multiply(rotations[at, index], about(X_AXIS, share * added))
     after = SMPL22.world_orientations(rotations[at])
-    for joint in ROUND_BACK_KEEPS:
+    keeps = [joint for joint in ROUND_BACK_KEEPS if eyes_ahead or joint != "neck"]
+    for joint in keeps:
         index = SMPL22.index(joint)
         parent = SMPL22.parents[index]
         rotations[at, index] = multiply(inverse(after[:, parent]), before[:, index])
-    moved = [SMPL22.index(joint) for joint in (*turns, *ROUND_BACK_KEEPS)]
+    moved = [SMPL22.index(joint) for joint in (*turns, *keeps)]
     rotations[np.ix_(at, moved)] = unit(rotations[np.ix_(at, moved)])
     return replace(motion, joint_rotations_wxyz=rotations)
 

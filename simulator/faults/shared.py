@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import Literal
 
 from simulator.faults.arm_readings import arm_elevation_rad
-from simulator.faults.asymmetry import uneven_arms, uneven_legs
+from simulator.faults.asymmetry import late_arm, lateral_shift, uneven_arms, uneven_legs
 from simulator.faults.fatigue import fatigue_drift
 from simulator.faults.incomplete_range import incomplete_range
 from simulator.faults.posture import head_craned, head_dropped, lateral_sway, trunk_rotation
@@ -22,11 +22,13 @@ POSTURE = (
     trunk_rotation("squat"),
     head_dropped("squat", neutral=30.0, correct=40.0, mild=45.0, severe=70.0),
     uneven_legs("squat"),
+    lateral_shift("squat"),
     stance_too_wide("squat"),
     stance_too_narrow("squat"),
     lateral_sway("deadlift"),
     trunk_rotation("deadlift"),
     uneven_legs("deadlift"),
+    lateral_shift("deadlift"),
     stance_too_wide("deadlift", neutral=0.8, correct=1.4, mild=1.7, severe=2.3),
     trunk_rotation("lunge"),
     head_dropped("lunge", neutral=10.0, correct=20.0, mild=25.0, severe=45.0),
@@ -34,18 +36,21 @@ POSTURE = (
     trunk_rotation("overhead_press"),
     head_craned("overhead_press"),
     stance_too_narrow("overhead_press", neutral=0.8, correct=0.6, mild=0.5, severe=0.25),
-    lateral_sway("biceps_curl"),
+    lateral_sway("biceps_curl", with_arms=True),
     trunk_rotation("biceps_curl"),
     head_dropped("biceps_curl"),
     uneven_arms("biceps_curl", bend_rad("hand")),
+    late_arm("biceps_curl", bend_rad("hand")),
     lateral_sway("lateral_raise", with_arms=True),
     trunk_rotation("lateral_raise"),
     head_dropped("lateral_raise"),
     uneven_arms("lateral_raise", arm_elevation_rad),
+    late_arm("lateral_raise", arm_elevation_rad),
     lateral_sway("front_raise", with_arms=True),
     trunk_rotation("front_raise"),
     head_dropped("front_raise"),
     uneven_arms("front_raise", arm_elevation_rad),
+    late_arm("front_raise", arm_elevation_rad),
     lateral_sway("shoulder_shrug"),
     trunk_rotation("shoulder_shrug"),
     head_dropped("shoulder_shrug"),

@@ -10,6 +10,7 @@ from simulator.faults.edits import (
     CHEST,
     FEET,
     HANDS,
+    HEAD,
     LEGS,
     LUMBAR,
     TRUNK,
@@ -21,6 +22,8 @@ from simulator.faults.edits import (
     turn,
 )
 from simulator.faults.lag import lag, way_back_s
+from simulator.faults.limb_edits import read_on_canonical
+from simulator.faults.readings import bar_drift_m
 from simulator.faults.window import Part
 
 PROTRACTION_SHARE = 0.4
@@ -45,9 +48,10 @@ def raise_trunk(motion: Motion, part: Part, angle_rad: float) -> Motion:
 
 
 def round_upper_back(motion: Motion, part: Part, angle_rad: float) -> Motion:
-    """Round the upper back and let the shoulders fall forward, about as high as they were."""
+    """Round the upper back, the head in line with it, and let the shoulders fall forward, about as
+    high as they were."""
     turns = dict.fromkeys(("pelvis", *LUMBAR), -LOWER_BACK_SHARE * angle_rad)
-    turns |= dict.fromkeys(CHEST, (1 - LOWER_BACK_SHARE) * angle_rad)
+    turns |= dict.fromkeys((*CHEST, *HEAD), (1 - LOWER_BACK_SHARE) * angle_rad)
     motion = turn(motion, part, turns, of="pelvis")
     forward = PROTRACTION_SHARE * angle_rad
     return turn(motion, part, {"left_collar": -forward, "right_collar": forward}, Z_AXIS)
@@ -62,7 +66,7 @@ def lean_back(motion: Motion, part: Part, angle_rad: float) -> Motion:
     return move(turned, part, dict.fromkeys(("pelvis", *_BOTH_HANDS), ahead_m))
 
 
-def reach_ahead(motion: Motion, part: Part, ahead_m: float) -> Motion:
+def reach_ahead(motion: Motion, part: Part, ahead_m: Amount) -> Motion:
     """Swing hanging arms so far ahead, about the line across the chest."""
     angle_rad = np.arcsin(np.clip(ahead_m / (UPPER_ARM_M + FOREARM_M), -1, 1))
     arms = dict.fromkeys((*ARMS, *HANDS), -angle_rad)
@@ -70,10 +74,14 @@ def reach_ahead(motion: Motion, part: Part, ahead_m: float) -> Motion:
 
 
 def rise_hips_first(motion: Motion, part: Part, share: float) -> Motion:
-    """Straighten the knees before the trunk comes up, by a share of the time that that takes."""
+    """Straighten the knees before the trunk comes up, by a share of the time that that takes; the
+    arms keep the bar as near to the legs as it was."""
     legs = (*LEGS, *FEET)
     others = tuple(bone for bone in WHOLE_BODY if bone not in legs)
-    return lag(motion, part, share * way_back_s(motion, part.span), legs, others)
+    lagging = lag(motion, part, share * way_back_s(motion, part.span), legs, others)
+    frames, bar = part.frames(motion), read_on_canonical(bar_drift_m, "both")
+    ahead_m = bar(motion.joints_world_m[frames]) - bar(lagging.joints_world_m[frames])
+    return reach_ahead(lagging, Part(part.span), ahead_m)
 
 
 def flare_elbows(motion: Motion, part: Part, angle_rad: float) -> Motion:

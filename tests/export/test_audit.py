@@ -5,7 +5,7 @@ import json
 import pytest
 from typer.testing import CliRunner
 
-from export.audit import audit_dataset
+from export.audit import Leak, audit_dataset
 from export.audit_report import verdict, write_audit
 from export.dataset import Dataset
 from export.rows import ClipRow, FaultRow
@@ -138,3 +138,12 @@ def test_the_command_tells_by_its_exit_code(dataset_folder):
 
     assert ran.exit_code == (0 if found["holds"] else 1)
     assert found["clips"] == len(list((dataset_folder / "clips").iterdir()))
+
+
+def test_a_leak_that_nothing_forces_is_counted_and_one_that_is_forced_is_not():
+    free = Leak(BACK, RANGE, repetitions=2, total=0.6)
+    forced = Leak("push_up.partial_down", "push_up.incomplete_range", repetitions=2, total=0.6)
+    small = Leak(BACK, RANGE, repetitions=2, total=0.4)
+
+    assert [leak.unexplained for leak in (free, forced, small)] == [True, False, False]
+    assert "way" in forced.plain["why"]

@@ -85,7 +85,7 @@ def test_a_shoulder_rises_by_what_its_collar_turns():
     away = np.array([0.11, 0.03])
     turned = away @ [np.sin(np.pi / 6), np.cos(np.pi / 6)]
 
-    upright = np.cos(np.deg2rad(TRUNK_BACK_DEG))
+    upright = np.cos(np.arctan2(0.01, 0.21))  # the chest leans
     assert arms.shoulder_rise_m(joints, BODY, "left")[0] == pytest.approx(
         upright * (turned - 0.03), abs=1e-9
     )
