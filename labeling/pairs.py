@@ -18,7 +18,9 @@ from labeling.agreement import (
 )
 from labeling.consensus import Skill, agree_on_reps
 from labeling.convert import to_rating
+from labeling.interface import JOINTS
 from labeling.labels import FaultLabels, Labels, PoseLabels, RepetitionLabels
+from simulator.faults.window import SIDES
 
 TOLERANCE_S = 0.2
 """Boundaries this near to each other count as the same."""
@@ -53,15 +55,23 @@ def agreements(answers: Answers) -> tuple[Agreement, ...]:
         overlap = [span_agreement(a, b) for a, b in spans]
         found.append(Agreement("", f"boundary F1 at {TOLERANCE_S:g} s", mean_interval(f1)))
         found.append(Agreement("", "temporal IoU", mean_interval(overlap)))
-    for fault_id, (presence, stars) in sorted(_ratings(answers).items()):
-        for measure, ratings, level in (
-            ("alpha of presence", presence, "nominal"),
-            ("alpha of severity", stars, "ordinal"),
-        ):
-            n_units = int(((~np.isnan(ratings)).sum(axis=0) >= 2).sum())
-            alpha = krippendorff_alpha(ratings, level)
-            found.append(Agreement(fault_id, measure, Interval(alpha, None, None, n_units)))
+    seen = _visibilities(answers)
+    if seen.size:
+        found.append(_alpha("", "alpha of visibility", seen, "nominal"))
+    for fault_id, (presence, stars, sides) in sorted(_ratings(answers).items()):
+        found += [
+            _alpha(fault_id, "alpha of presence", presence, "nominal"),
+            _alpha(fault_id, "alpha of severity", stars, "ordinal"),
+            _alpha(fault_id, "alpha of side", sides, "nominal"),
+        ]
     return tuple(found)
+
+
+def _alpha(about: str, measure: str, ratings: np.ndarray, level: str) -> Agreement:
+    n_units = int(((~np.isnan(ratings)).sum(axis=0) >= 2).sum())
+    return Agreement(
+        about, measure, Interval(krippendorff_alpha(ratings, level), None, None, n_units)
+    )
 
 
 def agreement_of(name: str, answers: Answers) -> Interval:
@@ -109,30 +119,55 @@ def _same_decisions(a: FaultLabels, b: FaultLabels) -> float:
     return float(sum(alike)) / (len(a.reps) + len(b.reps) - len(matched))
 
 
-def _ratings(answers: Answers) -> dict[str, tuple[np.ndarray, np.ndarray]]:
-    """Return by fault what everyone said of every repetition: presence, and stars, 0 for absent.
+def _visibilities(answers: Answers) -> np.ndarray:
+    """Return what everyone said of the visibility of every joint of every page.
 
-    Both of shape (annotators, repetitions), NaN where nothing was said. Repetitions are those that
-    at least half of the annotators of a task marked.
+    Shape (annotators, joints), NaN where nothing was said; 0 joints for other kinds than poses.
+    """
+    names = sorted({name for of_task in answers.values() for name in of_task})
+    columns = []
+    for of_task in answers.values():
+        said = {n: labels for n, labels in of_task.items() if isinstance(labels, PoseLabels)}
+        for page in sorted({pose.page for labels in said.values() for pose in labels.poses}):
+            of_page = np.full((len(names), len(JOINTS.keypoint_names)), np.nan)
+            for name, labels in said.items():
+                for pose in labels.poses:
+                    if pose.page == page:
+                        of_page[names.index(name)] = pose.visibility
+            columns.append(of_page)
+    return np.concatenate(columns, axis=1) if columns else np.zeros((len(names), 0))
+
+
+def _ratings(answers: Answers) -> dict[str, tuple[np.ndarray, np.ndarray, np.ndarray]]:
+    """Return by fault what everyone said of every repetition.
+
+    Presence; stars, 0 for absent; and the side as its index in SIDES, only of those who saw the
+    fault. Each of shape (annotators, repetitions), NaN where nothing was said. Repetitions are
+    those that at least half of the annotators of a task marked.
     """
     names = sorted({name for of_task in answers.values() for name in of_task})
     columns: dict[str, list[np.ndarray]] = defaultdict(list)
     for of_task in answers.values():
         said = {n: labels for n, labels in of_task.items() if isinstance(labels, FaultLabels)}
         reps = [rep.span for rep in agree_on_reps([(x.reps, Skill()) for x in said.values()])]
-        stars: dict[tuple[str, int], np.ndarray] = defaultdict(lambda: np.full(len(names), np.nan))
+        # Stars and sides, by fault and repetition.
+        rated: dict[tuple[str, int], np.ndarray] = defaultdict(
+            lambda: np.full((2, len(names)), np.nan)
+        )
         for name, labels in said.items():
             at = dict(match_spans(labels.reps, reps))
             for fault in labels.faults:
                 if fault.rep in at:
-                    value = to_rating(fault.severity) if fault.present else 0
-                    stars[fault.fault_id, at[fault.rep]][names.index(name)] = value
-        for (fault_id, _), column in sorted(stars.items()):
-            columns[fault_id].append(column)
+                    of_rep = rated[fault.fault_id, at[fault.rep]]
+                    of_rep[0, names.index(name)] = to_rating(fault.severity) if fault.present else 0
+                    if fault.present:
+                        of_rep[1, names.index(name)] = SIDES.index(fault.side)
+        for (fault_id, _), of_rep in sorted(rated.items()):
+            columns[fault_id].append(of_rep)
     found = {}
     for fault_id, of_fault in columns.items():
-        table = np.array(of_fault).T
-        found[fault_id] = (np.where(np.isnan(table), np.nan, table > 0), table)
+        stars, sides = np.array(of_fault).transpose(1, 2, 0)
+        found[fault_id] = (np.where(np.isnan(stars), np.nan, stars > 0), stars, sides)
     return found
 
 

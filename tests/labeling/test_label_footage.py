@@ -1,3 +1,4 @@
+import json
 import struct
 from collections.abc import Callable, Sequence
 from fractions import Fraction
@@ -8,6 +9,7 @@ import av
 import cv2
 import numpy as np
 import pytest
+import yaml
 
 from export.dataset import Dataset
 from labeling.footage import Footage, import_footage, read_footage, read_people
@@ -155,6 +157,37 @@ def test_a_broken_video_is_refused_by_name(
     path.write_bytes(spoil(path.read_bytes()))
     with pytest.raises(FormbenchError, match=rf"ünï code 'n more\.mp4: {problem}"):
         transcode(path, tmp_path / "out.mp4")
+
+
+def test_a_video_of_zero_frames_is_refused_by_name(tmp_path: Path) -> None:
+    path = tmp_path / "empty #1 %20.mp4"
+    with av.open(str(path), "w") as container:
+        stream = container.add_stream("libx264", rate=30)
+        stream.width, stream.height, stream.pix_fmt = 64, 48, "yuv444p"
+        container.start_encoding()  # a head and a foot, and no frame between
+    assert path.stat().st_size > 0
+    problem = "expected a video, got a file without pictures"
+    with pytest.raises(FormbenchError, match=rf"empty #1 %20\.mp4: {problem}"):
+        transcode(path, tmp_path / "out.mp4")
+    film_constant(path, 1)
+    with pytest.raises(FormbenchError, match=r"at least two frames at different times, got 1"):
+        transcode(path, tmp_path / "out.mp4")
+
+
+@pytest.mark.parametrize("name", ["a b.mp4", "ünï'\"code%20#?&.mp4", "-rf *.mp4", "new\nline.mp4"])
+def test_a_file_of_any_name_becomes_tasks(tmp_path: Path, name: str) -> None:
+    folder = tmp_path / "footage"
+    folder.mkdir()
+    film_constant(folder / name, 12)
+    about = {"person": "anna", "session": "mon", "camera": "front", "exercise": "squat"}
+    text = yaml.safe_dump({"items": [{"file": name, **about}]}, allow_unicode=True)
+    (folder / "footage.yaml").write_text(text, encoding="utf-8")
+    made = prepare_labelling(tmp_path / "out", footage=read_footage(folder))
+    assert made.kinds == ("poses", "repetitions", "faults")
+    shown = {path.suffix for path in (tmp_path / "out" / "media").iterdir()}
+    assert shown == {".mp4", ".jpg"}
+    stored = json.loads((tmp_path / "out" / "footage.json").read_text(encoding="utf-8"))
+    assert stored["footage"][0]["file"] == name
 
 
 def _zeroed(data: bytes) -> bytes:

@@ -28,7 +28,7 @@ import http.server, json, os, sys
 class Handler(http.server.BaseHTTPRequestHandler):
     def do_GET(self):
         self.send_response(200); self.end_headers()
-        told = {"status": "UP", "release": "1.20.0", "edition": "Community"}
+        told = {"status": "UP", "release": "RELEASE", "edition": "EDITION"}
         self.wfile.write(json.dumps(told).encode())
 port = int(sys.argv[sys.argv.index("--port") + 1])
 http.server.HTTPServer(("127.0.0.1", port), Handler).serve_forever()
@@ -131,11 +131,17 @@ def test_label_studio_that_is_not_set_up_is_told(
         start_server(tmp_path / "data", tmp_path, port=0)
 
 
-def test_an_older_label_studio_is_refused(stand_in: Any, tmp_path: Path) -> None:
-    stand_in(ANSWERS)
+@pytest.mark.parametrize(
+    ("release", "edition"), [("1.20.0", "Community"), ("2.0.0", "Community"), ("2.1", "Enterprise")]
+)
+def test_another_release_or_edition_of_label_studio_is_refused(
+    stand_in: Any, tmp_path: Path, release: str, edition: str
+) -> None:
+    stand_in(ANSWERS.replace("RELEASE", release).replace("EDITION", edition))
     server = start_server(tmp_path / "data", tmp_path, port=0)
+    wanted = r"expected Label Studio Community from 1\.23 to before 2\.0"
     try:
-        with pytest.raises(FormbenchError, match=r"from 1\.23 to before 2\.0, got Community 1\.20"):
+        with pytest.raises(FormbenchError, match=rf"{wanted}, got {edition} {release};"):
             Client(server.url, "token")
     finally:
         stop_server(tmp_path / "data")
