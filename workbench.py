@@ -5,7 +5,6 @@ is quick. A mistake that the user can mend is one line on stderr and exit code 1
 a bug and keeps its traceback. Results go to stdout, progress to stderr.
 """
 
-import errno
 import sys
 from collections import Counter
 from collections.abc import Sequence
@@ -32,7 +31,7 @@ from labeling.commands import (
     label_app,
 )
 from motions.commands import motions_app
-from motions.errors import FormbenchError
+from motions.errors import FormbenchError, mendable
 from motions.terminal import (
     Json,
     Output,
@@ -81,19 +80,6 @@ splits: {shares: {train: 0.5, validation: 0.5}}
 licence: commercial
 """
 """What `workbench demo` builds of the two who are filmed: one trains, one validates."""
-
-
-_MENDABLE = {
-    errno.ENOENT: "no such file or folder",
-    errno.ENOTDIR: "expected a folder, got a file",
-    errno.EEXIST: "expected a folder, got a file",
-    errno.EISDIR: "expected a file, got a folder",
-    errno.ENOSPC: "the disk is full; make room and run the same command again",
-    errno.EDQUOT: "the disk quota is used up; make room and run the same command again",
-    errno.EACCES: "permission denied; choose a place that this user may read and write",
-    errno.EPERM: "not permitted; choose a place that this user may read and write",
-    errno.EROFS: "the file system is read-only; choose another place",
-}
 
 
 class _Commands(typer.core.TyperGroup):
@@ -253,10 +239,10 @@ def main(arguments: Sequence[str] | None = None) -> None:
     except FormbenchError as error:
         _fail(str(error))
     except OSError as error:
-        if error.errno not in _MENDABLE:
+        line = mendable(error)
+        if line is None:
             raise
-        where = f"{error.filename}: " if error.filename else ""
-        _fail(where + _MENDABLE[error.errno])
+        _fail(line)
 
 
 def _fail(message: str) -> None:

@@ -6,6 +6,7 @@ out.
 """
 
 import difflib
+import errno
 from collections.abc import Iterable
 
 
@@ -23,3 +24,23 @@ def unknown_name(kind: str, name: str, known: Iterable[str]) -> FormbenchError:
     near = difflib.get_close_matches(name, names, n=1)
     hint = f" Did you mean {near[0]!r}?" if near else ""
     return FormbenchError(f"{kind}: no {name!r}.{hint} Known: {', '.join(names)}.")
+
+
+_MENDABLE = {
+    errno.ENOENT: "no such file or folder",
+    errno.ENOTDIR: "expected a folder, got a file",
+    errno.EEXIST: "expected a folder, got a file",
+    errno.EISDIR: "expected a file, got a folder",
+    errno.ENOSPC: "the disk is full; make room and run the same command again",
+    errno.EDQUOT: "the disk quota is used up; make room and run the same command again",
+    errno.EACCES: "permission denied; choose a place that this user may read and write",
+    errno.EPERM: "not permitted; choose a place that this user may read and write",
+    errno.EROFS: "the file system is read-only; choose another place",
+}
+
+
+def mendable(error: OSError) -> str | None:
+    """Return the line for what the operating system refused, None for what no user can mend."""
+    if error.errno not in _MENDABLE:
+        return None
+    return (f"{error.filename}: " if error.filename else "") + _MENDABLE[error.errno]

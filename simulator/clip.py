@@ -12,7 +12,6 @@ no phase. `sources` says who says what, and the views say how sure that is.
 """
 
 import json
-import shutil
 import zipfile
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
@@ -28,7 +27,7 @@ from motions.motion import CONTACT_POINTS, Span
 from simulator.faults.spec import FaultSpan
 from simulator.view import View, view_from
 
-__all__ = ["Clip", "View", "faults_of", "read_about", "read_clip", "replace_folder", "write_clip"]
+__all__ = ["Clip", "View", "faults_of", "read_about", "read_clip", "write_clip"]
 
 SCHEMA = "formbench.clip/3"
 SOURCES = ("simulator", "human", "estimator", "scorer")
@@ -215,13 +214,6 @@ def read_clip(folder: Path) -> Clip:
 def faults_of(about: Mapping[str, Any]) -> tuple[FaultSpan, ...]:
     """Return the fault spans in what `read_about` read."""
     return tuple(FaultSpan(**{**f, "span": Span(**f["span"])}) for f in about["faults"])
-
-
-def replace_folder(temporary: Path, final: Path) -> None:
-    """Put a finished folder in its place at once."""
-    if final.exists():
-        shutil.rmtree(final)
-    temporary.rename(final)
 
 
 def _set(clip: Clip, name: str, value: np.ndarray) -> None:

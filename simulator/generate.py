@@ -1,27 +1,32 @@
-"""A config becomes a folder of clips: with a pool of processes, resumable, the same bytes always.
+"""A config becomes a folder of clips: on any engine, resumable, the same bytes always.
 
     DIR/config.yaml            written first: says whose folder this is
     DIR/clips/clip_000007/     each whole, or not there
+    DIR/failed/<key>.log       why clips were set aside by the last run
 
-One process a core, one thread a process: more threads cost more than they give, and results must
-not depend on how a library splits its sums.
+DIR is a folder or a URL, see `motions.storage`. One thread a process: more cost more than they
+give, and results must not depend on how a library splits its sums.
 """
 
 import fcntl
+import hashlib
 import os
 import shutil
+import tempfile
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
-from concurrent.futures.process import BrokenProcessPool
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from functools import cache
-from multiprocessing import get_context, parent_process
 from pathlib import Path
-from threading import Thread
+
+import numpy as np
 
 from motions.errors import FormbenchError
-from simulator.clip import clip_id, replace_folder
-from simulator.config import DatasetConfig, config_text
+from motions.storage import create, filling, folders_with, is_local, place, remove
+from simulator.clip import clip_id
+from simulator.config import DatasetConfig, config_text, read_config
+from simulator.engines.engine import Engine, Outcome, Unit
+from simulator.engines.local import LocalEngine
+from simulator.performance import Unperformable
 from simulator.plan import count_clips
 from simulator.rendering.renderer import Renderer
 from simulator.shards import Shard
@@ -32,6 +37,20 @@ _ONE_THREAD = {
                  "NUMBA_NUM_THREADS")
 }  # fmt: skip
 _DEVICE = "GLCONTEXT_DEVICE_INDEX"  # read by glcontext, which moderngl makes contexts with
+_BATCH, _FILMED_BATCH = 16, 4
+"""Most clips in a unit of work: some seconds' work."""
+_BATCHES_A_WORKER = 8
+"""At least, where there are clips enough: so workers end at about the same time."""
+
+
+class SetAside(FormbenchError):
+    """Some clips could not be made; all others are there."""
+
+    def __init__(self, clips: int, made: int, logs: Path) -> None:
+        super().__init__(
+            f"{clips} clips were set aside; {logs} says why, and the same command tries them again"
+        )
+        self.clips, self.made = clips, made
 
 
 def generate(
@@ -41,149 +60,172 @@ def generate(
     on_clip: Callable[[int, int], None] = lambda done, total: None,
     shard: Shard | None = None,
     device: int | None = None,
+    engine: Engine | None = None,
 ) -> int:
     """Make all clips of a config, or of a shard of it, that are not there yet.
 
     Args:
         config: What to make.
-        folder: An empty or missing folder, or one that this config has begun.
-        workers: Processes; as many as cores when not given.
-        on_clip: Called with clips done and clips in all, at first and after each clip.
+        folder: An empty or missing place, or one that this config has begun, or this config with
+            fewer subjects.
+        workers: Processes of this machine, where there is no `engine`; as many as cores when not
+            given.
+        on_clip: Called with clips done and clips in all, at first and after each batch.
         shard: Which part of the clips; all when None.
         device: Which of EGL's graphics devices draws, from 0; its default when None.
+        engine: Where the work runs.
 
     Returns:
         How many clips were made now.
 
     Raises:
-        FormbenchError: The folder holds something else, another run is at work in it, or a worker
-            died; all whole clips stay, and the same call goes on from there.
+        SetAside: Clips could not be made; the others are there, and the same call tries again.
+        FormbenchError: The folder holds something else, another run is at work in it, or no clip
+            can be made here; all whole clips stay, and the same call goes on from there.
     """
-    if workers is None:
-        workers = os.cpu_count() or 1
-    if workers < 1:
-        raise FormbenchError(f"workers: expected at least 1, got {workers}")
+    engine = engine or LocalEngine(workers)
+    environment = _ONE_THREAD | ({} if device is None else {_DEVICE: str(device)})
+    made = set_aside = 0
     with _claimed(config, folder) as clips:
         wanted = range(count_clips(config)) if shard is None else shard.indices(config)
-        total = len(wanted)
-        missing = [i for i in wanted if not (clips / clip_id(i)).exists()]
-        on_clip(total - len(missing), total)
-        done = total - len(missing)
-        for _ in _made(config, clips, missing, workers, device):
-            done += 1
-            on_clip(done, total)
-    return len(missing)
+        remove(folder / "failed")
+        there = folders_with(clips, "clip.json")
+        missing = [i for i in wanted if clip_id(i) not in there]
+        done = len(wanted) - len(missing)
+        on_clip(done, len(wanted))
+        units = _batches(config, clips, missing, engine.workers)
+        for outcome in engine.run(_make, units, environment):
+            n_made = _n_made(outcome, clips)
+            made, set_aside = made + n_made, set_aside + len(outcome.unit.given[2]) - n_made
+            _log(outcome, folder / "failed")
+            on_clip(done + made, len(wanted))
+    if set_aside:
+        raise SetAside(set_aside, made, folder / "failed")
+    return made
 
 
 def make_in_turn(config: DatasetConfig, clips: Path, indices: Iterable[int]) -> Iterator[Path]:
-    """Make clips one after another in this process, and yield the folder of each; the next one may
-    take its place."""
+    """Make clips one after another in this process, and yield the folder of each; a clip that is
+    asked for again is made again."""
     for index in indices:
-        yield clips / clip_id(_make_one(config, index, clips))
+        folder = clips / clip_id(index)
+        shutil.rmtree(folder, ignore_errors=True)
+        _make_one(config, index, clips)
+        yield folder
 
 
 @contextmanager
 def _claimed(config: DatasetConfig, folder: Path) -> Iterator[Path]:
-    """Make the folder this config's alone while at work, and clear what a killed run left."""
-    text = config_text(config)
-    path = folder / "config.yaml"
-    if not path.exists():
+    """Make the place this config's, and in a file system this run's alone while at work."""
+    path, clips, local = folder / "config.yaml", folder / "clips", is_local(folder)
+    if not path.is_file():
         if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
             raise FormbenchError(f"{folder}: expected an empty or new folder, got one with files")
-        folder.mkdir(parents=True, exist_ok=True)
-        temporary = folder / ".config.yaml"
-        temporary.write_text(text, encoding="utf-8")
-        temporary.rename(path)
-    elif path.read_text(encoding="utf-8") != text:
-        raise FormbenchError(
-            f"{folder}: holds another dataset (its config.yaml differs); choose another folder"
-        )
-    with path.open(encoding="utf-8") as claim:
-        try:
-            fcntl.flock(claim, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError as error:
-            raise FormbenchError(f"{folder}: another run is at work in it") from error
-        clips = folder / "clips"
-        clips.mkdir(exist_ok=True)
-        for left in sorted(clips.glob(".clip_*")):
-            shutil.rmtree(left)
+        if local:
+            folder.mkdir(parents=True, exist_ok=True)
+        create(path, config_text(config).encode())
+    with ExitStack() as stack:
+        if local:
+            claim = stack.enter_context(path.open(encoding="utf-8"))
+            try:
+                fcntl.flock(claim, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError as error:
+                raise FormbenchError(f"{folder}: another run is at work in it") from error
+            clips.mkdir(exist_ok=True)
+            _clear(clips)
+            stack.callback(_clear, clips)
+        begun = read_config(path)
+        if config.model_copy(update={"subjects": begun.subjects}) != begun:
+            raise FormbenchError(
+                f"{folder}: holds another dataset (its config.yaml differs); choose another folder"
+            )
+        if config.subjects < begun.subjects:
+            raise FormbenchError(
+                f"{folder}: has {begun.subjects} subjects already, the config {config.subjects}; "
+                "ask for as many or more, or choose another folder"
+            )
+        if config != begun:  # subjects vary slowest, so more of them leave all clips as they are
+            path.write_text(config_text(config), encoding="utf-8")
         yield clips
 
 
-def _made(
-    config: DatasetConfig, clips: Path, missing: list[int], workers: int, device: int | None
-) -> Iterator[int]:
-    """Make clips in a pool and yield each one's index when it is whole."""
-    if not missing:
-        return
-    for_workers = dict(_ONE_THREAD)  # read by the libraries when the workers import them
-    if device is not None:
-        for_workers[_DEVICE] = str(device)
-    before = {name: os.environ.get(name) for name in for_workers}
-    os.environ.update(for_workers)
-    pool = ProcessPoolExecutor(
-        min(workers, len(missing)), mp_context=get_context("spawn"), initializer=_go_with_parent
-    )
-    try:
-        waiting = iter(missing)
-        running: set[Future[int]] = set()
-        while True:
-            # Few in advance: after an error, little is left to wait for.
-            for index in waiting:
-                running.add(pool.submit(_make_one, config, index, clips))
-                if len(running) >= 2 * workers:
-                    break
-            if not running:
-                return
-            finished, running = wait(running, return_when=FIRST_COMPLETED)
-            for future in finished:
-                yield future.result()
-    except BrokenProcessPool as error:
-        raise FormbenchError(
-            "a worker died (killed, or out of memory?); whole clips are kept: run the same "
-            "command again to go on"
-        ) from error
-    finally:
-        pool.shutdown(cancel_futures=True)
-        for name, value in before.items():
-            if value is None:
-                os.environ.pop(name, None)
-            else:
-                os.environ[name] = value
+def _clear(clips: Path) -> None:
+    """Remove what killed workers left."""
+    for left in sorted(clips.glob(".clip_*")):
+        shutil.rmtree(left)
 
 
-def _go_with_parent() -> None:
-    """End this worker when the process that started it is gone, however that ended."""
+def _batches(
+    config: DatasetConfig, clips: Path, missing: list[int], workers: int
+) -> Iterator[Unit]:
+    """Part clips into units of work, each named by all that decides its bytes."""
+    most = _FILMED_BATCH if config.render else _BATCH
+    size = min(max(len(missing) // (_BATCHES_A_WORKER * workers), 1), most)
+    text = config_text(config)
+    for start in range(0, len(missing), size):
+        indices = missing[start : start + size]
+        key = hashlib.sha256(f"{text}{indices}".encode()).hexdigest()[:16]
+        name = f"{clip_id(indices[0])} to {clip_id(indices[-1])}"
+        yield Unit(key, name, (config, str(clips), indices))
 
-    def wait_for_parent() -> None:
-        parent = parent_process()
-        if parent is not None:
-            parent.join()
-        os._exit(1)
 
-    Thread(target=wait_for_parent, daemon=True).start()
+def _make(given: tuple[DatasetConfig, str, list[int]]) -> list[str]:
+    """Make a batch of clips in a worker; return a line for each that no body can perform."""
+    config, clips, refused = given[0], place(given[1]), []
+    for index in given[2]:
+        if not _is_there(clips, index):  # made before a worker was lost
+            try:
+                _make_one(config, index, clips)
+            except Unperformable as error:
+                refused.append(str(error))
+    return refused
 
 
-def _make_one(config: DatasetConfig, index: int, clips: Path) -> int:
-    """Make one clip under a temporary name and rename it. Runs in a worker."""
+def _make_one(config: DatasetConfig, index: int, clips: Path) -> None:
+    """Make one clip, whole or not at all."""
     from simulator.accept import accepted
     from simulator.make import make_clip
 
+    renderer = _prepared(config.body, bool(config.render))
     planned, performance = accepted(config, index)
-    temporary = clips / f".{planned.clip_id}"
-    temporary.mkdir()
-    try:
-        make_clip(planned, _renderer() if planned.render else None, temporary, performance)
-        replace_folder(temporary, clips / planned.clip_id)
-    except OSError:
-        shutil.rmtree(temporary, ignore_errors=True)
-        raise
-    return index
+    with filling(clips / planned.clip_id, last="clip.json") as temporary:
+        make_clip(planned, renderer, temporary, performance)
 
 
 @cache
-def _renderer() -> Renderer:
-    """One renderer a process, with its context."""
-    from simulator.rendering.gl import GlRenderer
+def _prepared(body: str, render: bool) -> Renderer | None:
+    """Prepare a worker: what bodies are built of, and one renderer a process, with its context.
 
-    return GlRenderer()
+    One process of a node at a time, so that the first one fills the caches that the others read.
+    """
+    from simulator.bodies.library import build_body, sample_body
+
+    with Path(tempfile.gettempdir(), f"formbench-{os.getuid()}.lock").open("w") as claim:
+        fcntl.flock(claim, fcntl.LOCK_EX)
+        build_body(body, sample_body(body, np.random.default_rng(0)), grip=False)
+        if not render:
+            return None
+        from simulator.rendering.gl import GlRenderer
+
+        return GlRenderer()
+
+
+def _is_there(clips: Path, index: int) -> bool:
+    return (clips / clip_id(index) / "clip.json").is_file()
+
+
+def _n_made(outcome: Outcome, clips: Path) -> int:
+    indices = outcome.unit.given[2]
+    if outcome.log:
+        return sum(_is_there(clips, index) for index in indices)
+    return len(indices) - len(outcome.result)
+
+
+def _log(outcome: Outcome, folder: Path) -> None:
+    """Keep why clips were set aside."""
+    text = outcome.log or "\n".join(outcome.result)
+    if text:
+        if is_local(folder):
+            folder.mkdir(exist_ok=True)
+        named = f"{outcome.unit.name}\n{text}\n"
+        (folder / f"{outcome.unit.key}.log").write_text(named, encoding="utf-8")

@@ -7,8 +7,13 @@ from functools import cached_property
 import numpy as np
 
 from motions.arrays import frozen
+from motions.errors import FormbenchError
 from motions.motion import Motion
 from simulator.bodies.body import Body
+
+
+class Unperformable(FormbenchError):
+    """A body cannot show the faults that were asked of it; that of other clips may."""
 
 
 @dataclass(frozen=True)

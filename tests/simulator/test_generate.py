@@ -14,7 +14,7 @@ import pytest
 from motions.errors import FormbenchError
 from simulator.clip import read_clip
 from simulator.config import config_text, parse_config
-from simulator.generate import generate
+from simulator.generate import SetAside, generate
 from simulator.make import make_clip
 from simulator.plan import plan
 from simulator.rendering.stick import StickRenderer
@@ -112,9 +112,9 @@ def test_workers_do_not_outlive_a_killed_run(tmp_path):
         "import os, time\n"
         "from concurrent.futures import ProcessPoolExecutor\n"
         "from multiprocessing import get_context\n"
-        "from simulator.generate import _go_with_parent\n"
+        "from simulator.engines.local import go_with_parent\n"
         "if __name__ == '__main__':\n"
-        "    pool = ProcessPoolExecutor(1, get_context('spawn'), initializer=_go_with_parent)\n"
+        "    pool = ProcessPoolExecutor(1, get_context('spawn'), initializer=go_with_parent)\n"
         "    print(pool.submit(os.getpid).result(), flush=True)\n"
         "    time.sleep(60)\n",
         encoding="utf-8",
@@ -133,42 +133,104 @@ def test_workers_do_not_outlive_a_killed_run(tmp_path):
     assert not stat.exists() or stat.read_text(encoding="utf-8").split()[2] == "Z"
 
 
-def test_a_worker_that_dies_is_told_and_loses_nothing(tmp_path, monkeypatch):
+def test_a_worker_that_dies_each_time_costs_its_own_clip_alone(made, tmp_path, monkeypatch):
     import simulator.generate as module
 
-    monkeypatch.setattr(module, "_make_one", _die)
-    with pytest.raises(FormbenchError, match=r"a worker died .* run the same command again"):
-        generate(config(), tmp_path / "data", 1)
+    folder = tmp_path / "data"
+    monkeypatch.setattr(module, "_make", _die_at_three)
+    with pytest.raises(SetAside, match=r"1 clips were set aside; .*failed says why") as stop:
+        generate(config(), folder, 2)
+    (log,) = (folder / "failed").iterdir()
 
+    assert (stop.value.clips, stop.value.made) == (1, 7)
+    assert log.read_text(encoding="utf-8") == (
+        "clip_000003 to clip_000003\nthe worker died: killed, or out of memory?\n"
+    )
     monkeypatch.undo()
-    assert generate(config(), tmp_path / "data", 2) == 8
+    assert generate(config(), folder, 2) == 1
+    assert hashes(folder) == hashes(made)
 
 
-def _die(config, index, clips):
-    os.kill(os.getpid(), signal.SIGKILL)
+def _die_at_three(given):
+    from simulator.generate import _make
+
+    if 3 in given[2]:
+        os.kill(os.getpid(), signal.SIGKILL)
+    return _make(given)
 
 
-def test_a_full_disk_leaves_no_half_clip(tmp_path, monkeypatch):
+def test_what_a_body_cannot_show_is_set_aside_with_its_reason(made, tmp_path, monkeypatch):
     import simulator.generate as module
 
-    monkeypatch.setattr(module, "_make_one", _full)
-    with pytest.raises(OSError, match="No space left"):
+    folder = tmp_path / "data"
+    monkeypatch.setattr(module, "_make", _stiff)
+    with pytest.raises(SetAside, match=r"2 clips were set aside") as stop:
+        generate(config(), folder, 1)
+    logs = sorted(path.read_text(encoding="utf-8") for path in (folder / "failed").iterdir())
+
+    assert stop.value.made == 6
+    assert logs == [
+        f"{name} to {name}\n{name} of subject_000{subject}: too stiff\n"
+        for name, subject in (("clip_000003", 0), ("clip_000007", 1))
+    ]
+    monkeypatch.undo()
+    assert generate(config(), folder, 1) == 2
+    assert hashes(folder) == hashes(made)
+
+
+def _stiff(given):
+    import simulator.make as make
+    from simulator.generate import _make
+
+    def deliver(motion, body, injections):
+        if any(injection.spec.name == "jump" for injection in injections):
+            raise FormbenchError("too stiff")
+        return delivered(motion, body, injections)
+
+    delivered, make.deliver = make.deliver, deliver
+    try:
+        return _make(given)
+    finally:
+        make.deliver = delivered
+
+
+def test_a_full_disk_stops_and_leaves_no_half_clip(tmp_path, monkeypatch):
+    import simulator.generate as module
+
+    monkeypatch.setattr(module, "_make", _full)
+    with pytest.raises(FormbenchError, match="the disk is full; make room and run the same"):
         generate(config(), tmp_path / "data", 1)
 
     assert list((tmp_path / "data" / "clips").iterdir()) == []
 
 
-def _full(config, index, clips):
+def _full(given):
     import errno
 
     import simulator.make as make
-    from simulator.generate import _make_one
+    from simulator.generate import _make
 
     def write(*_):
         raise OSError(errno.ENOSPC, "No space left on device")
 
     make.write_clip = write
-    return _make_one(config, index, clips)
+    return _make(given)
+
+
+def test_more_subjects_only_add_and_the_rest_stays(tmp_path):
+    folder = tmp_path / "data"
+    generate(config(subjects=1), folder, 1)
+    before = hashes(folder)
+    assert generate(config(), folder, 1) == 4
+    after = hashes(folder)
+    generate(config(), tmp_path / "whole", 1)
+
+    assert {name: after[name] for name in before if name != "config.yaml"} == {
+        name: digest for name, digest in before.items() if name != "config.yaml"
+    }
+    assert after == hashes(tmp_path / "whole")
+    with pytest.raises(FormbenchError, match="has 2 subjects already, the config 1"):
+        generate(config(subjects=1), folder, 1)
 
 
 def test_a_folder_with_anything_else_is_refused(made, tmp_path):
