@@ -48,13 +48,14 @@ def write_annotated(
     first = next(source.frames)
     # H.264 wants an even size.
     height, width = (size // 2 * 2 for size in first.shape[:2])
+    angles_deg = seen_angles_deg(poses)
     with VideoWriter(out, width, height, source.fps) as writer:
         for frame in range(poses.n_frames):
             whole = next(source.frames) if frame else first
             rgb = np.ascontiguousarray(whole[:height, :width])
             seen = poses.confidence[frame] >= CONFIDENT
             draw_skeleton(rgb, poses.keypoints[frame], seen, poses.convention)
-            _draw_angles(rgb, poses, frame)
+            _draw_angles(rgb, poses, frame, angles_deg[frame])
             _draw_words(rgb, _words(judged, frame / poses.fps))
             _draw_count(rgb, sum(rep.span.end_s <= frame / poses.fps for rep in judged))
             writer.write(rgb)
@@ -92,21 +93,27 @@ def _draw_count(rgb: np.ndarray, count: int) -> None:
     draw_text(rgb, str(count), (left + size_px // 2, size_px // 2), size_px, 255)
 
 
-def _draw_angles(rgb: np.ndarray, poses: PoseSequence, frame: int) -> None:
-    """Write the main angles in degrees beside their joints, those that are surely seen."""
-    angles_deg = np.rad2deg(main_angles_rad(poses.keypoints[frame], poses.convention))
+def seen_angles_deg(poses: PoseSequence) -> np.ndarray:
+    """Return the main angles over time, NaN where a point is not surely seen. Shape (T, 8)."""
     at = poses.convention.keypoint_names.index
-    shown: dict[str, tuple[float, np.ndarray, float]] = {}
-    for (name, joints), angle_deg in zip(MAIN_ANGLES.items(), angles_deg, strict=True):
-        sure = float(poses.confidence[frame, [at(joint) for joint in joints]].min())
-        if sure >= CONFIDENT and np.isfinite(angle_deg):
-            shown[name] = sure, poses.keypoints[frame, at(joints[1])], angle_deg
-    for joint in dict.fromkeys(name.partition("_")[2] for name in shown):
-        pair = [shown[name] for name in (f"left_{joint}", f"right_{joint}") if name in shown]
-        if len(pair) == 2 and np.linalg.norm(pair[0][1] - pair[1][1]) < _APART * rgb.shape[0]:
-            pair = [max(pair, key=lambda one: one[0])]
-        for _, place, angle_deg in pair:
-            _draw_number(rgb, f"{angle_deg:.0f}", place)
+    joints = np.array([[at(name) for name in names] for names in MAIN_ANGLES.values()])
+    sure = (poses.confidence[:, joints] >= CONFIDENT).all(axis=2)
+    return np.where(sure, np.rad2deg(main_angles_rad(poses.keypoints, poses.convention)), np.nan)
+
+
+def _draw_angles(rgb: np.ndarray, poses: PoseSequence, frame: int, angles_deg: np.ndarray) -> None:
+    """Write the main angles beside their joints, one for two that are all but in one place."""
+    seen = {name: angle for name, angle in zip(MAIN_ANGLES, angles_deg, strict=True) if angle >= 0}
+    names = poses.convention.keypoint_names
+    at = {name: names.index(name) for name in seen}
+    points, confidence = poses.keypoints[frame], poses.confidence[frame]
+    for joint in dict.fromkeys(name.partition("_")[2] for name in seen):
+        pair = [name for name in (f"left_{joint}", f"right_{joint}") if name in seen]
+        apart_px = np.linalg.norm(points[at[pair[0]]] - points[at[pair[-1]]])
+        if apart_px < _APART * rgb.shape[0]:
+            pair = [max(pair, key=lambda name: confidence[at[name]])]
+        for name in pair:
+            _draw_number(rgb, f"{seen[name]:.0f}", points[at[name]])
 
 
 def _draw_number(rgb: np.ndarray, text: str, place_px: np.ndarray) -> None:

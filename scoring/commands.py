@@ -69,7 +69,9 @@ def repetitions(
 
 @app.command()
 def score(
-    source: Annotated[Path, typer.Argument(metavar="INPUT", help="A video, or poses.")],
+    source: Annotated[
+        Path, typer.Argument(metavar="INPUT", help="A video, or poses; with --live also a camera.")
+    ],
     reference: Annotated[
         list[Path] | None,
         typer.Option(
@@ -80,18 +82,40 @@ def score(
     output: Annotated[
         Path | None, typer.Option("-o", "--output", help="An annotated video to write, .mp4.")
     ] = None,
+    report: Annotated[
+        Path | None,
+        typer.Option(metavar="DIR", help="A page to write, with curves and a skeleton."),
+    ] = None,
+    live: Annotated[
+        bool, typer.Option("--live", help="Follow the person while frames come, and count.")
+    ] = False,
+    target: Annotated[
+        str | None,
+        typer.Option(help="With --live: the pose to take, a picture of it or an exercise."),
+    ] = None,
     as_json: Json = False,
 ) -> None:
     """Find the repetitions of a recording and score each against good ones."""
     from scoring.annotate import write_annotated
     from scoring.contract import load_scorer
+    from scoring.page_commands import score_live
     from scoring.pipeline import judge
+    from scoring.score_report import against, write_score_report
 
-    recording, *good = [_poses_of(path) for path in (source, *(reference or ()))]
-    judged = judge(recording, load_scorer(scorer), good)
+    if live:
+        return score_live(source, target, as_json)
+    if target is not None:
+        raise FormbenchError("score: --target is for --live")
+    recording, *good = [_recording(path) for path in (source, *(reference or ()))]
+    judged = judge(recording.poses, load_scorer(scorer), [one.poses for one in good])
     if output is not None:
         with progress("frames") as on_frame:
-            write_annotated(source, recording, judged, output, on_frame)
+            write_annotated(source, recording.poses, judged, output, on_frame)
+    if report is not None:
+        with progress("frames") as on_frame:
+            write_score_report(
+                judged, recording, report, source.stem, against(reference or ()), on_frame
+            )
     rows = [
         {"repetition": rep.number, **asdict(rep.span), "score": rep.verdict.score}
         | {"good": rep.verdict.good, "farthest off": rep.worst_joint or rep.verdict.abstained}
@@ -100,17 +124,14 @@ def score(
     show(rows, as_json)
 
 
-def _poses_of(path: Path) -> Any:
+def _recording(path: Path) -> Any:
     """Return the poses in a file: those that it holds, or those that MediaPipe sees in a video."""
-    from scoring.estimators.arrays import read_poses
-    from scoring.estimators.mediapipe import seen_poses
-    from simulator.rendering.video import count_frames, read_video
+    from scoring.sources import ARRAYS, read_recording
 
-    if path.suffix in (".npz", ".npy"):
-        return read_poses(path)
-    video, n_frames = read_video(path), count_frames(path)
+    if path.suffix in ARRAYS:
+        return read_recording(path)
     with progress(f"frames of {path.name}") as on_frame:
-        return seen_poses(told(video.frames, n_frames, on_frame), video.fps).image
+        return read_recording(path, on_frame)
 
 
 @app.command()

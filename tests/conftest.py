@@ -27,12 +27,15 @@ inside the image is visible, except that "side" hides the points named right_*.
 
 import os
 import shutil
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import ExitStack
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 from hypothesis import settings
+from selenium import webdriver
 
 from export.dataset import seal_dataset
 from motions.conventions import CONVENTIONS, MADE_OF, OWN, made_points
@@ -153,6 +156,23 @@ def chromium() -> tuple[str, str]:
     if os.environ.get("CI"):
         pytest.fail(missing)
     pytest.skip(missing)
+
+
+@pytest.fixture
+def open_browser(chromium: tuple[str, str]) -> Iterator[Callable[..., Any]]:
+    """A function that opens a headless Chromium with further arguments; closed after the test."""
+    with ExitStack() as stack:
+
+        def opened(*arguments: str) -> Any:
+            options = webdriver.ChromeOptions()
+            options.binary_location = chromium[0]
+            always = ("--headless=new", "--no-sandbox", "--disable-dev-shm-usage")
+            for argument in (*always, "--window-size=1400,1000", *arguments):
+                options.add_argument(argument)
+            service = webdriver.ChromeService(chromium[1])
+            return stack.enter_context(webdriver.Chrome(options=options, service=service))
+
+        yield opened
 
 
 @pytest.fixture(scope="session")

@@ -102,27 +102,48 @@ def scatter(
     return _svg(left + width + 12, top + height + 20, told, lines + points)
 
 
-def lines(series: Sequence[np.ndarray], axis: str, told: str) -> str:
+def lines(
+    series: Sequence[np.ndarray],
+    axis: str,
+    told: str,
+    *,
+    marked: Sequence[tuple[float, float]] = (),
+    width: int = 210,
+) -> str:
     """Draw curves over the same span of time, each stretched to it.
 
     Args:
-        series: Values over time, of any lengths from 2.
+        series: Values over time, of any lengths from 2; a gap where they are NaN.
         axis: What the values are.
         told: What the chart is, for those who hear the page.
+        marked: Parts of the time that are shaded, each from and to in shares of it.
+        width: Of the plot in pixels.
     """
-    left, top, width, height = 34, 10, 210, 110
-    low = min(float(values.min()) for values in series)
-    high = max(max(float(values.max()) for values in series), low + 1e-9)
+    left, top, height = 34, 10, 110
+    seen = np.concatenate([values[~np.isnan(values)] for values in series])
+    low, high = (float(seen.min()), float(seen.max())) if len(seen) else (0.0, 0.0)
+    high = max(high, low + 1e-9)
     drawn = [f'<rect class="frame" x="{left}" y="{top}" width="{width}" height="{height}"/>']
+    for start, end in marked:
+        drawn.append(
+            f'<rect class="marked" x="{left + width * start:.1f}" y="{top}" '
+            f'width="{width * (end - start):.1f}" height="{height}"/>'
+        )
     for value, y in ((high, top + 8), (low, top + height)):
-        drawn.append(_text(left - 4, y, f"{value:.2g}", "side"))
+        drawn.append(
+            _text(left - 4, y, f"{value:.0f}" if abs(value) >= 10 else f"{value:.2g}", "side")
+        )
     for number, values in enumerate(series):
         xs = left + width * np.linspace(0, 1, len(values))
         ys = top + height * (high - values) / (high - low)
-        points = " ".join(f"{x:.1f},{y:.1f}" for x, y in zip(xs, ys, strict=True))
-        drawn.append(
-            f'<g class="s{number % N_COLOURS}"><polyline class="curve" points="{points}"/></g>'
-        )
+        breaks = np.flatnonzero(np.diff(np.isnan(values))) + 1
+        for x_part, y_part in zip(np.split(xs, breaks), np.split(ys, breaks), strict=True):
+            if np.isnan(y_part[0]):
+                continue
+            points = " ".join(f"{x:.1f},{y:.1f}" for x, y in zip(x_part, y_part, strict=True))
+            drawn.append(
+                f'<g class="s{number % N_COLOURS}"><polyline class="curve" points="{points}"/></g>'
+            )
     drawn.append(_text(left + width / 2, top + height + 13, axis, "tick"))
     return _svg(left + width + 12, top + height + 20, told, drawn)
 

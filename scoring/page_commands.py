@@ -1,0 +1,42 @@
+"""What people use before a camera: a recording followed live, and the page."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from time import perf_counter
+
+import numpy as np
+import typer
+
+from motions.terminal import show
+
+app = typer.Typer()
+
+
+def score_live(source: Path, target: str | None, as_json: bool) -> None:
+    """Print repetitions and the display's words as they come, and how fast it was."""
+    from scoring.live import follow, named_target
+
+    count, word, n_frames = 0, "", 0
+    began_s = perf_counter()
+    for moment in follow(_timed(source), named_target(target) if target else None):
+        n_frames += 1
+        new, count = moment.count > count, moment.count
+        if new and not as_json:
+            print(f"{moment.at_s:7.2f} s  repetition {count}", flush=True)
+        if moment.match is not None and moment.word != word and not as_json:
+            word = moment.word
+            say = "; ".join(moment.match.suggestions[:2])
+            print(f"{moment.at_s:7.2f} s  {word} {moment.match.similarity:.0f}  {say}", flush=True)
+    took_s = perf_counter() - began_s
+    row = {"frames": n_frames, "repetitions": count, "seconds": took_s}
+    show([row | {"frames per second": n_frames / took_s}], as_json)
+
+
+def _timed(source: Path) -> Iterator[tuple[float, np.ndarray]]:
+    """Yield frames with their times: a file's own, or a camera's by the clock."""
+    from simulator.rendering.video import read_video
+
+    video, began_s = read_video(source), perf_counter()
+    camera = source.is_char_device()
+    for frame, rgb in enumerate(video.frames):
+        yield perf_counter() - began_s if camera else frame / video.fps, rgb
