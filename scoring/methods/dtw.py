@@ -27,6 +27,7 @@ from numpy.typing import DTypeLike
 
 from motions.errors import FormbenchError
 from scoring.methods.dtw_compiled import (
+    DIMS,
     LANES,
     ROWS,
     backtrack,
@@ -58,7 +59,7 @@ class Block(NamedTuple):
     lengths: np.ndarray
     """Their frames, 1 for an empty lane. Shape (LANES,)."""
     values: np.ndarray
-    """Padded with zeros. Shape (D4, S * LANES), D4 a multiple of four."""
+    """Padded with zeros. Shape (D', S * LANES), D' a multiple of DIMS."""
 
 
 @dataclass(frozen=True)
@@ -128,7 +129,7 @@ def pack(references: Sequence[np.ndarray], dtype: DTypeLike = np.float64) -> Ban
     for start in starts:
         members = order[max(0, start - LANES) : start]
         longest = len(series[members[-1]])
-        values = np.zeros((_multiple_of_four(n_dims), longest, LANES), dtype)
+        values = np.zeros((_padded(n_dims), longest, LANES), dtype)
         lengths = np.ones(LANES, dtype=np.int64)
         for lane, member in enumerate(members):
             lengths[lane] = len(series[member])
@@ -197,8 +198,8 @@ def _by_block(
         raise FormbenchError(
             "distances: a band needs references of one length; resample them, or give no radius"
         )
-    # Rows and dimensions are worked on in fours: what is added is zero.
-    padded = np.zeros((len(x) + ROWS - 1, _multiple_of_four(bank.n_dims)), x.dtype)
+    # Rows and dimensions are worked on several at a time: what is added is zero.
+    padded = np.zeros((len(x) + ROWS - 1, _padded(bank.n_dims)), x.dtype)
     padded[: len(x), : bank.n_dims] = x
     for members, lengths, values in bank.blocks:
         band = _radius(radius, len(x) + values.shape[1])
@@ -232,5 +233,5 @@ def _radius(radius: int | None, no_band: int) -> int:
     return radius
 
 
-def _multiple_of_four(n: int) -> int:
-    return -(-n // 4) * 4
+def _padded(n: int) -> int:
+    return -(-n // DIMS) * DIMS
