@@ -23,7 +23,7 @@ TOES_DOWN_RAD = np.deg2rad(10.0)
 """Toes of a planted foot that are in the air are lowered by so much."""
 MOST_LIFT_RAD = np.deg2rad(25.0)
 """A heel is lifted or lowered by so much to spare the leg."""
-TOES_BEND_RAD = np.deg2rad(60.0)
+TOES_BEND_RAD = np.deg2rad(90.0)
 """Toes bend so far up from the sole."""
 
 _NOISE = 1e-6

@@ -1,40 +1,68 @@
-"""Nothing but soles and palms touches the floor unasked: what would go through it is raised.
+"""Nothing goes through the floor: what is below it is turned, raised or tilted until it lies on it.
 
-A foot in the air is turned about its ankle, toes or heel up, which none of the limbs' angles
-depends on. What is left over (a knee, a back, an ankle that is too low) raises the whole body along
-a smooth path: as far as needed where hands and feet are free, else only as far as bent limbs can
-make up for. A body that lies deeper while it is known to stand on its feet or hands stays as it is:
-raised, it would lose them. The skin is known by the vertices on the convex hull of each bone's part
-of it: nothing of a part is lower than its hull.
+A foot in the air is turned about its ankle, and a hand about its wrist, towards lying flat, which
+none of the limbs' angles depends on: recordings often do not know their hands, and have them go
+straight on from the forearm. What is left over (a knee, a back, an ankle that is too low) raises
+and tilts the whole body as if it lay on springs: the floor pushes whatever is below it, and planted
+feet and hands hold on as firmly as their limbs resist (`motions.stiffness`). Then the limbs are
+pinned again. The skin is known by the vertices on the convex hull of each bone's part of it, and by
+those that bend.
 """
 
 from functools import lru_cache
 
 import numpy as np
-from scipy.ndimage import distance_transform_edt, maximum_filter1d, uniform_filter1d
 from scipy.spatial import ConvexHull
 
-from motions.geometry import about, multiply
+from motions.geometry import (
+    IDENTITY_WXYZ,
+    Z_AXIS,
+    about,
+    between,
+    multiply,
+    rotate,
+    rotation,
+    slerp,
+)
 from motions.measures import SIDES
 from motions.pinning import end_joints, pin_limbs
-from motions.planting import FEET
+from motions.settling import smooth_path
 from motions.skeleton import SMPL22
+from motions.stiffness import Limbs
 from simulator.bodies.body import Body
 
 ALLOWED_M = 0.007
 """Flesh gives way so far; see `simulator.skin_fidelity`."""
-GIVES_WAY_M = 0.015
-"""Bent limbs make up for so much of a rise."""
-RISES_M_S = 1.5
-"""How fast a body may rise that has left its contacts."""
-LOW_M = 0.35
-"""A joint higher than this has no skin on the floor."""
-SMOOTH_S = 0.1
-"""Before and after what is raised, it takes so long to rise and fall."""
-MOST_RAD = np.deg2rad(40.0)
+ENOUGH_M = 0.001
+"""What is less far below that is left there."""
+FLOOR_STIFFNESS = 3e4
+"""How firmly the floor pushes, a thousand times a limb: squared radians a square metre."""
+TILT_STIFFNESS = 1.0
+"""A body is tilted as readily as a joint is bent..."""
+LOOSE = 1e-3
+"""...and raised freely where nothing holds it; this keeps it from drifting off."""
+ROUNDS = 6
+"""Each takes the lowest skin of what the rounds before found."""
+PUSHES = 12
+"""Within a round, what is pushed is settled in so many steps or fewer."""
+NEAR_M = 0.05
+"""Skin that is higher never comes to be pushed within a round."""
+FOOT_RAD = np.deg2rad(40.0)
 """A foot is turned no further."""
-_ANGLES_RAD = np.linspace(0.0, MOST_RAD, 41)
-_FOOT_JOINTS = [[SMPL22.index(f"{side}_{joint}") for joint in ("ankle", "foot")] for side in SIDES]
+BACK_DOWN = -0.5
+"""A hand or foot whose back points down by more than this comes to lie on it."""
+SHARED = 0.75
+"""A vertex that no joint carries more of than this bends with its joints, out of any hull."""
+FAR_M = 1e3
+"""Skin that is nowhere near the floor counts as so high."""
+_SHARES = np.linspace(0.0, 1.0, 21)
+_ENDS = [
+    [SMPL22.index(f"{side}_{joint}") for joint in joints]
+    for joints in (("ankle", "foot"), ("wrist",))
+    for side in SIDES
+]
+"""The joints of each of CONTACT_POINTS."""
+_MOST_RAD = (FOOT_RAD, FOOT_RAD, np.pi, np.pi)
 
 
 def cleared(
@@ -45,7 +73,7 @@ def cleared(
     pinned: np.ndarray,
     fps: float,
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Raise what is below the floor.
+    """Bring what is below the floor above it.
 
     Args:
         body: Whose skin.
@@ -58,99 +86,187 @@ def cleared(
     Returns:
         The root and the rotations; the very same where nothing is below.
     """
-    hull = _hull_vertices(body)
-    for foot, joints in zip(FEET, _FOOT_JOINTS, strict=True):
-        own = np.concatenate([hull[joint] for joint in joints])
-        free = ~contacts[:, foot]
-        world_wxyz = _with_foot_up(body, root_m, world_wxyz, free, joints, own)
-    depths_m = _depths_m(body, root_m, world_wxyz, hull)
-    if not depths_m.any():
-        return root_m, world_wxyz
-    rise_m = _envelope(depths_m, fps)
-    carried = np.logical_or.reduce(pinned, axis=1)
-    lies = np.logical_and(carried, rise_m > GIVES_WAY_M)
-    rise_m = np.minimum(rise_m, RISES_M_S * _away_s(lies, fps))
-    rise_m = np.minimum(rise_m, GIVES_WAY_M + RISES_M_S * _away_s(carried, fps))
+    low_m = _too_low_m(body, root_m, world_wxyz)
+    for end, joints in enumerate(_ENDS):
+        # A planted foot stands as it should; the hands of a recording may be anyhow.
+        free = ~contacts[:, end] if len(joints) > 1 else True
+        frames = np.flatnonzero(free & (low_m[:, end] > 0))
+        if len(frames):
+            world_wxyz = _turned_flat(body, root_m, world_wxyz, frames, end)
+            low_m = _too_low_m(body, root_m, world_wxyz)
     targets_m = end_joints(body.skeleton, root_m, world_wxyz)
-    root_m = root_m + rise_m[:, None] * np.array([0.0, 0.0, 1.0])
-    return root_m, pin_limbs(body.skeleton, root_m, world_wxyz, targets_m, pinned)
+    targets_m[..., 2] += np.where(contacts, low_m, 0.0)
+    raised = targets_m - end_joints(body.skeleton, root_m, world_wxyz)
+    limbs = Limbs.of(body.skeleton, root_m, world_wxyz)
+    holds = np.where(pinned, limbs.stiffness(raised)[..., 2, 2], 0.0)
+    held = _rows(root_m, end_joints(body.skeleton, root_m, world_wxyz)), raised[..., 2], holds
+    moved = np.zeros((len(root_m), 3))
+    rows: list[np.ndarray] = []
+    wanted_m: list[np.ndarray] = []
+    new_root_m, new_wxyz = root_m, world_wxyz
+    for _ in range(ROUNDS):
+        lowest_m = _lowest_m(body, new_root_m, new_wxyz, pinned)
+        depths_m = -ALLOWED_M - lowest_m[..., 2]
+        if depths_m.max() < ENOUGH_M and (rows or not raised.any()):
+            break
+        near = (depths_m > -NEAR_M).any(axis=0)
+        rows.append(_rows(root_m, lowest_m[:, near]))
+        wanted_m.append(depths_m[:, near] + _rises_m(rows[-1], moved))
+        floor = np.concatenate(rows, axis=1), np.concatenate(wanted_m, axis=1)
+        moved = _settled(moved, floor, held, fps)
+        new_root_m, new_wxyz = _moved(root_m, world_wxyz, moved)
+        for end, joints in enumerate(_ENDS):
+            for joint in joints:
+                new_wxyz[pinned[:, end], joint] = world_wxyz[pinned[:, end], joint]
+        new_wxyz = pin_limbs(body.skeleton, new_root_m, new_wxyz, targets_m, pinned)
+    return new_root_m, new_wxyz
 
 
-def _with_foot_up(
-    body: Body,
-    root_m: np.ndarray,
-    world_wxyz: np.ndarray,
-    free: np.ndarray,
-    joints: list[int],
-    vertices: np.ndarray,
+def _turned_flat(
+    body: Body, root_m: np.ndarray, world_wxyz: np.ndarray, frames: np.ndarray, end: int
 ) -> np.ndarray:
-    """Turn a foot that is in the air until its skin is above the floor, or as far as helps."""
-    frames = np.flatnonzero(free)
-    if not len(frames):
-        return world_wxyz
-    heights_m = body.skin_heights_m(root_m[frames], world_wxyz[frames], vertices)
-    frames = frames[heights_m.min(axis=1) < -ALLOWED_M]
-    if not len(frames):
-        return world_wxyz
-    points_m = body.skin_points_m(root_m[frames], world_wxyz[frames], vertices)
-    ankle_m = body.skeleton.positions(root_m[frames], world_wxyz[frames])[:, joints[0]]
-    arms_m = points_m - ankle_m[:, None]
-    # About the level axis across the foot, the way that raises its lowest point.
-    lowest = arms_m[np.arange(len(frames)), arms_m[..., 2].argmin(axis=1)]
-    ahead = lowest * [1.0, 1.0, 0.0]
-    ahead /= np.maximum(np.linalg.norm(ahead, axis=1, keepdims=True), 1e-9)
-    axis = np.cross(ahead, [0.0, 0.0, 1.0])
-    out_m = np.einsum("nvc,nc->nv", arms_m, ahead)
-    turned_m = (
-        arms_m[:, None, :, 2] * np.cos(_ANGLES_RAD)[:, None]
-        + out_m[:, None] * np.sin(_ANGLES_RAD)[:, None]
-    )
-    least_m = turned_m.min(axis=2) + ankle_m[:, 2:]
-    clear = least_m >= -ALLOWED_M
-    chosen = np.where(clear.any(axis=1), clear.argmax(axis=1), least_m.argmax(axis=1))
-    turn = about(axis, _ANGLES_RAD[chosen])
-    raised = world_wxyz.copy()
+    """Turn a hand or foot towards lying flat until it is above the floor, or as far as helps.
+
+    Args:
+        body: Whose it is.
+        root_m: World position of the pelvis. Shape (T, 3).
+        world_wxyz: Joint-to-world rotations. Shape (T, 22, 4).
+        frames: Where it may be turned. Shape (n,).
+        end: Which of CONTACT_POINTS.
+
+    Returns:
+        New joint-to-world rotations. Shape (T, 22, 4).
+    """
+    joints, vertices = _ENDS[end], np.concatenate([_outermost(body)[joint] for joint in _ENDS[end]])
+    at_m, wxyz = root_m[frames], world_wxyz[frames]
+    joint_m = body.skeleton.positions(at_m, wxyz)[:, joints[0]]
+    arms_m = body.skin_points_m(at_m, wxyz, vertices) - joint_m[:, None].astype(np.float32)
+    back = rotate(wxyz[:, joints[0]], Z_AXIS)
+    flat = between(back, np.where(back[:, 2:] < BACK_DOWN, -Z_AXIS, Z_AXIS))
+    most = _MOST_RAD[end] / np.maximum(2 * np.arccos(np.clip(flat[:, 0], -1, 1)), 1e-9)
+    shares = _SHARES * np.minimum(most, 1.0)[:, None]
+    turns = slerp(np.broadcast_to(IDENTITY_WXYZ, (*shares.shape, 4)), flat[:, None], shares)
+    upwards = rotation(turns).as_matrix()[..., 2, :].astype(np.float32)
+    lowest_m = (upwards @ np.swapaxes(arms_m, 1, 2)).min(axis=2) + joint_m[:, 2:]
+    clear = lowest_m >= -ALLOWED_M
+    chosen = np.where(clear.any(axis=1), clear.argmax(axis=1), lowest_m.argmax(axis=1))
+    turned = world_wxyz.copy()
+    turn = turns[np.arange(len(frames)), chosen]
     for joint in joints:
-        raised[frames, joint] = multiply(turn, world_wxyz[frames, joint])
-    return raised
+        turned[frames, joint] = multiply(turn, wxyz[:, joint])
+    return turned
 
 
-def _depths_m(
-    body: Body, root_m: np.ndarray, world_wxyz: np.ndarray, hull: tuple[np.ndarray, ...]
+def _too_low_m(body: Body, root_m: np.ndarray, world_wxyz: np.ndarray) -> np.ndarray:
+    """Return how much deeper than allowed each hand and foot is. Shape (T, 4)."""
+    parts = [np.concatenate([_outermost(body)[joint] for joint in joints]) for joints in _ENDS]
+    heights_m = body.skin_heights_m(root_m, world_wxyz, np.concatenate(parts))
+    starts = np.cumsum([0, *map(len, parts[:-1])])
+    return np.maximum(0.0, -ALLOWED_M - np.minimum.reduceat(heights_m, starts, axis=1))
+
+
+def _lowest_m(
+    body: Body, root_m: np.ndarray, world_wxyz: np.ndarray, pinned: np.ndarray
 ) -> np.ndarray:
-    """Return how much deeper than allowed the body is below the floor. Shape (T,)."""
+    """Return the lowest skin of each joint, far up where none is near the floor. (T, 22, 3)."""
     joints_m = body.skeleton.positions(root_m, world_wxyz)
-    near = joints_m[..., 2].min(axis=0) < LOW_M
-    vertices = np.concatenate([own for own, low in zip(hull, near, strict=True) if low])
-    lowest_m = body.skin_heights_m(root_m, world_wxyz, vertices).min(axis=1)
-    return np.maximum(0.0, -lowest_m.astype(np.float64) - ALLOWED_M)
+    lowest_m = np.full(joints_m.shape, FAR_M)
+    near = joints_m[..., 2] < _reaches_m(body) + NEAR_M
+    for end, joints in enumerate(_ENDS):
+        near[:, joints] &= ~pinned[:, end, None]
+    low = np.flatnonzero(near.any(axis=0))
+    if not len(low):
+        return lowest_m
+    parts = [_outermost(body)[joint] for joint in low]
+    heights_m = body.skin_heights_m(root_m, world_wxyz, np.concatenate(parts))
+    ends = np.cumsum([len(own) for own in parts])
+    each_m = np.split(heights_m, ends[:-1], axis=1)
+    lowest = np.stack([own[m.argmin(axis=1)] for own, m in zip(parts, each_m, strict=True)], axis=1)
+    vertices, which = np.unique(lowest, return_inverse=True)
+    points_m = body.skin_points_m(root_m, world_wxyz, vertices)
+    found_m = points_m[np.arange(len(root_m))[:, None], which.reshape(lowest.shape)]
+    lowest_m[:, low] = np.where(near[:, low, None], found_m, FAR_M)
+    return lowest_m
 
 
-def _away_s(frames: np.ndarray, fps: float) -> np.ndarray:
-    """Return how far in time the nearest of some frames (T,) is from each. Shape (T,)."""
-    if not frames.any():
-        return np.full(len(frames), np.inf)
-    return np.asarray(distance_transform_edt(~frames)) / fps
+def _rows(root_m: np.ndarray, points_m: np.ndarray) -> np.ndarray:
+    """Return how points (T, P, 3) rise when a body is raised, and tilted about X and Y. (T, P, 3).
+
+    It is tilted about what is below its root on the floor, so that feet there do not glide.
+    """
+    away_m = points_m - root_m[:, None]
+    return np.stack([np.ones(away_m.shape[:2]), away_m[..., 1], -away_m[..., 0]], axis=-1)
 
 
-def _envelope(depths_m: np.ndarray, fps: float) -> np.ndarray:
-    """Return a smooth curve that is nowhere below another. Shape (T,)."""
-    size = 2 * max(1, round(SMOOTH_S * fps / 2)) + 1
-    # The mean of a maximum over the same stretch is nowhere below what the maximum is of.
-    highest = maximum_filter1d(depths_m, 2 * size - 1, mode="nearest")
-    for _ in range(2):
-        highest = uniform_filter1d(highest, size, mode="nearest")
-    return np.asarray(highest)
+def _rises_m(rows: np.ndarray, moved: np.ndarray) -> np.ndarray:
+    """Return how far points rise, as `_rows` says, when the body is moved (T, 3). Shape (T, P)."""
+    return np.asarray((rows @ moved[..., None])[..., 0])
+
+
+def _settled(
+    moved: np.ndarray,
+    floor: tuple[np.ndarray, np.ndarray],
+    held: tuple[np.ndarray, np.ndarray, np.ndarray],
+    fps: float,
+) -> np.ndarray:
+    """Find the smooth way of a body between the floor that pushes and the contacts that hold.
+
+    Args:
+        moved: Where to begin: rise and tilts. Shape (T, 3).
+        floor: Of what the floor may push, how it rises, and how far at least. (T, P, 3), (T, P).
+        held: Of the contacts, the same, and how firmly they hold. (T, 4, 3), (T, 4), (T, 4).
+        fps: Frames per second.
+
+    Returns:
+        Rise and tilts. Shape (T, 3).
+    """
+    rows, least_m = (np.concatenate([a, b], axis=1) for a, b in zip(held[:2], floor, strict=True))
+    firm = np.zeros(least_m.shape)
+    firm[:, : held[2].shape[1]] = held[2]
+    own = np.diag([LOOSE, TILT_STIFFNESS, TILT_STIFFNESS])
+    for _ in range(PUSHES):
+        pushed = least_m > _rises_m(rows, moved)
+        firm[:, held[2].shape[1] :] = FLOOR_STIFFNESS * pushed[:, held[2].shape[1] :]
+        pulls = np.swapaxes(rows * firm[..., None], 1, 2)
+        stiffness = own + pulls @ rows
+        wanted = np.linalg.solve(stiffness, pulls @ least_m[..., None])[..., 0]
+        before, moved = moved, smooth_path(wanted, stiffness, np.zeros_like(moved), fps)
+        if np.abs(moved - before).max() < ENOUGH_M / 10:
+            break
+    return moved
+
+
+def _moved(
+    root_m: np.ndarray, world_wxyz: np.ndarray, moved: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    """Raise and tilt a body by `moved` (T, 3), see `_rows`; return its root and rotations."""
+    tilt = np.concatenate([moved[:, 1:], np.zeros((len(moved), 1))], axis=1)
+    angle_rad = np.linalg.norm(tilt, axis=1)
+    turn = about(tilt / np.maximum(angle_rad, 1e-12)[:, None], angle_rad)
+    below_m = root_m * [1.0, 1.0, 0.0]
+    new_root_m = below_m + rotate(turn, root_m - below_m) + moved[:, :1] * Z_AXIS
+    return new_root_m, multiply(turn[:, None], world_wxyz)
 
 
 @lru_cache(maxsize=64)
-def _hull_vertices(body: Body) -> tuple[np.ndarray, ...]:
-    """Return for each joint the vertices on the hull of the skin that it carries most."""
-    owners = body.skin_weights.argmax(axis=1)
+def _outermost(body: Body) -> tuple[np.ndarray, ...]:
+    """Return for each joint those on the hull of the skin that it carries most, and the shared."""
+    owners, shared = body.skin_weights.argmax(axis=1), body.skin_weights.max(axis=1) < SHARED
     found = []
     for joint in range(len(SMPL22.joint_names)):
         own = np.flatnonzero(owners == joint)
         rest_m = body.rest_vertices_m[own]
         flat = len(own) < 4 or np.linalg.matrix_rank(rest_m - rest_m[0]) < 3
-        found.append(own if flat else own[ConvexHull(rest_m).vertices])
+        on_hull = np.arange(len(own)) if flat else ConvexHull(rest_m).vertices
+        found.append(np.union1d(own[on_hull], own[shared[own]]))
     return tuple(found)
+
+
+@lru_cache(maxsize=64)
+def _reaches_m(body: Body) -> np.ndarray:
+    """Return how far from each joint the skin reaches that it carries most. Shape (22,)."""
+    from_joint_m = [
+        body.rest_vertices_m[own] - at_m
+        for own, at_m in zip(_outermost(body), body.rest_joints_m, strict=True)
+    ]
+    return np.array([np.linalg.norm(m, axis=1).max(initial=-np.inf) for m in from_joint_m])

@@ -4,6 +4,7 @@ import pytest
 from motions.library import EXERCISES
 from motions.perform import perform
 from motions.pinning import end_joints
+from motions.recordings import recording
 from motions.skeleton import SMPL22
 from motions.variation import sample_style
 from simulator.bodies.anny import build_anny
@@ -112,3 +113,13 @@ def test_a_lowered_barbell_stays_above_the_floor():
         for body in people():
             T_world_bar = retarget(motion_of("deadlift", seed), body).props["barbell"]
             assert T_world_bar[:, 2, 3].min() > PLATE_RADIUS_M - 0.005
+
+
+@pytest.mark.parametrize("clip", ["getup_faceup", "getup_facedown", "crawl", "cartwheel"])
+def test_who_lies_or_kneels_is_on_the_floor_and_not_in_it(clip):
+    motion = recording(f"pybullet:{clip}")
+    for body in people():
+        metrics = retarget(motion, body).metrics
+        assert metrics["penetration_max_m"] < 0.01, body.params
+        assert metrics["contacts_kept"] > 0.98
+        assert metrics["limb_angle_error_mean_deg"] < 2.0
