@@ -27,6 +27,7 @@ from motions.errors import FormbenchError, unknown_name
 from motions.motion import Span
 from scoring.poses import PoseSequence
 from scoring.sample import missing_person, squat
+from simulator.faults.window import SIDES
 
 SCORERS = {
     "always-correct": "scoring.methods.baselines:AlwaysCorrect",
@@ -39,6 +40,8 @@ SCORERS = {
     "angle": "scoring.methods.pose_similarity:angle",
     "dtw-article": "scoring.methods.dtw_similarity:DtwArticle",
     "dtw": "scoring.methods.dtw_similarity:Dtw",
+    "dtw-barycentre": "scoring.methods.dtw_similarity:dtw_barycentre",
+    "tempo": "scoring.methods.tempo:TempoScorer",
     "anomaly": "scoring.methods.anomaly:Anomaly",
 }
 """The scorers that ship with formbench. Their modules are imported when they are asked for."""
@@ -62,7 +65,6 @@ METRICS = {
     "repetitions": "count, boundaries and phantoms, on whole recordings",
 }
 """By field of `Verdict`, what an evaluation makes of it."""
-SIDES = ("left", "right", "both")
 
 
 @dataclass(frozen=True)

@@ -80,10 +80,16 @@ def align(x: np.ndarray, y: np.ndarray, radius: int | None = None) -> Alignment:
         y: Shape (S, D).
         radius: Half width of the band; None for no band.
     """
-    x, y = _series("x", x), _series("y", y)
-    _check_dims(x.shape[1], y.shape[1])
+    x, y = checked_pair(x, y)
     sums = cumulative(x, y, _radius(radius, len(x) + len(y)))
     return Alignment(float(np.sqrt(sums[-1, -1])), backtrack(sums))
+
+
+def checked_pair(x: np.ndarray, y: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return two series (T, D) and (S, D) as float64, or say what is wrong with them."""
+    x, y = _series("x", x), _series("y", y)
+    _check_dims(x.shape[1], y.shape[1])
+    return x, y
 
 
 def per_joint(x: np.ndarray, y: np.ndarray, radius: int | None = None) -> np.ndarray:

@@ -34,10 +34,10 @@ def _columns(i: int, n_rows: int, n_columns: int, radius: int) -> tuple[int, int
 
 
 @njit(cache=True)
-def cumulative(x: np.ndarray, y: np.ndarray, radius: int) -> np.ndarray:
-    """Return D(i, j), infinite outside the band. Shape (T, S)."""
+def cumulative(x: np.ndarray, y: np.ndarray, radius: int, any_start: bool = False) -> np.ndarray:
+    """Return D(i, j), infinite outside the band; paths begin at any frame of y if so wanted."""
     sums = np.full((len(x) + 1, len(y) + 1), np.inf)
-    sums[0, 0] = 0.0
+    sums[0, : len(y) + 1 if any_start else 1] = 0.0
     for i in range(len(x)):
         first, last = _columns(i, len(x), len(y), radius)
         for j in range(first, last):

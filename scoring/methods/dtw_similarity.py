@@ -1,4 +1,4 @@
-"""Two scorers that compare a repetition with good ones by dynamic time warping.
+"""Scorers that compare a repetition with good ones by dynamic time warping.
 
 `dtw-article` is the formula of Antonello Calamea, "Just Used Machine Learning in My Workout!"
 (Towards Data Science, 2020): each joint's pixel height over time is matched on its own, the median
@@ -7,13 +7,15 @@ its distance and the person's height; the article compared one person with himse
 
 `dtw` mends that: points are relative to the hips and in torso lengths, repetitions get the same
 number of frames, all joints are warped alike, and the distance is a root mean square per joint and
-step. Its line between good and faulty is inferred from the good repetitions.
+step. Its line between good and faulty is inferred from the good repetitions. `dtw-barycentre` is
+the same with one reference, the barycentre of the good repetitions: a hundred times less to
+compare with, and no odd one among them that a faulty repetition may be near to.
 
-Both take the nearest of the good repetitions of the same exercise, view and keypoint convention.
-They abstain where there is none, and where more than half of the keypoints are missing.
+The others take the nearest of the good repetitions of the same exercise, view and keypoint
+convention. All abstain where there is none, and where more than half of the keypoints are missing.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -34,6 +36,7 @@ from scoring.methods.references import (
     prepare,
     shown,
 )
+from scoring.methods.warping import barycentre
 from scoring.poses import PoseSequence, filled
 
 ARTICLE_LINE_PX = 30.0
@@ -87,8 +90,8 @@ class Compared:
     bank: Bank
     """The same, of the keypoints that all show."""
     line_torso: float | None
-    """The distance above which a repetition is faulty, inferred from how far each of them is from
-    the nearest of another person; None for too few references."""
+    """The distance above which a repetition is faulty, inferred from how far each good one is from
+    the nearest of another person, or from the barycentre; None for too few."""
 
 
 @dataclass(frozen=True)
@@ -96,13 +99,16 @@ class Dtw:
     """The root mean square distance of the joints from where they should be."""
 
     groups: Mapping[Group, Compared] = field(default_factory=dict, repr=False)
-    name: str = field(default="dtw", init=False)
-    version: str = field(default="1", init=False)
+    name: str = "dtw"
+    compared: Callable[[References], Compared] | None = None
+    """Makes of good repetitions what others are compared with; `nearest_of` if None."""
+    version: str = field(default="2", init=False)
 
     def fit(self, good: Sequence[PoseSequence]) -> "Dtw":
         """Remember good repetitions, and infer from them what is too far."""
+        compared = self.compared or nearest_of
         prepared = {g: prepare(members, comparable) for g, members in by_group(good).items()}
-        return replace(self, groups={g: _compared(r) for g, r in prepared.items() if r})
+        return replace(self, groups={g: compared(r) for g, r in prepared.items() if r})
 
     def score(self, sequence: PoseSequence) -> Verdict:
         """Compare with the nearest good repetition."""
@@ -162,7 +168,8 @@ def flat(points: np.ndarray, joints: np.ndarray) -> np.ndarray:
     return points[:, joints].reshape(len(points), -1)
 
 
-def _compared(references: References) -> Compared:
+def nearest_of(references: References) -> Compared:
+    """Keep all good repetitions, the nearest of which will count."""
     series = [flat(one, references.joints) for one in references.points]
     bank = pack(series)
     between = np.stack([distances(one, bank, RADIUS, per_step=True) for one in series])
@@ -171,6 +178,23 @@ def _compared(references: References) -> Compared:
     found = np.isfinite(to_nearest)
     distances_torso = Distances(to_nearest[found], references.people[found])
     return Compared(references, bank, line_of(distances_torso))
+
+
+def mean_of(references: References) -> Compared:
+    """Keep the barycentre of the good repetitions."""
+    joints = references.joints
+    series = [flat(one, joints) for one in references.points]
+    points = np.full((1, *references.points.shape[1:]), np.nan)
+    points[0][:, joints] = barycentre(series).reshape(*points[0][:, joints].shape)
+    bank = pack([flat(points[0], joints)])
+    to_mean = np.array([distances(one, bank, RADIUS, per_step=True)[0] for one in series])
+    line = line_of(Distances(to_mean / joints.sum() ** 0.5, references.people))
+    return Compared(References(points, joints, np.array(["mean"])), bank, line)
+
+
+def dtw_barycentre() -> Dtw:
+    """Make the scorer that compares with the mean of the good repetitions."""
+    return Dtw(name="dtw-barycentre", compared=mean_of)
 
 
 def _along_the_path(x: np.ndarray, y: np.ndarray, joints: np.ndarray) -> np.ndarray:

@@ -10,6 +10,7 @@ from scoring.methods.dtw_similarity import (
     DtwArticle,
     article_distance_px,
     article_distances_px,
+    dtw_barycentre,
 )
 from scoring.methods.references import comparable, falling_score
 from scoring.poses import from_clip
@@ -224,3 +225,14 @@ def test_both_scorers_tell_a_rounded_back_on_a_clip(make_clip):
 
     for scorer in SCORERS:
         assert scorer.fit(good).score(bad).score < 90
+
+
+def test_the_barycentre_of_good_ones_passes_and_its_line_is_inferred():
+    rng = np.random.default_rng(0)
+    good = [squat(depth=depth) for depth in rng.uniform(0.9, 1.1, size=19)]
+    fitted = dtw_barycentre().fit(good)
+
+    assert fitted.score(squat()).score > Dtw().fit(good[:1]).score(squat()).score
+    assert fitted.score(squat()).good is True
+    assert fitted.score(squat(depth=0.6)).good is False
+    assert len(next(iter(fitted.groups.values())).references.points) == 1
