@@ -1,46 +1,51 @@
 """A dataset, the unit that is handed on: a folder of clips, two tables and a manifest.
 
     DIR/
-        config.yaml           what was asked for
-        clips/<clip_id>/      one folder a clip, see `simulator.clip`
-        clips.parquet         one row a clip: `ClipRow`
-        faults.parquet        one row a measured fault: `FaultRow`
-        manifest.json         every other file with its SHA-256 and size; written last
+        config.yaml               what was asked for
+        clips/<clip_id>/          one folder a clip, see `simulator.clip`
+        clips.parquet/00000.parquet   one row a clip: `ClipRow`; a file for every thousand clips
+        faults.parquet/00000.parquet  one row a measured fault: `FaultRow`; of the same clips
+        manifest.json, manifest/  every other file with its SHA-256 and size; see `export.manifest`
 
-A folder with a manifest is whole; `verify_dataset` proves that it is still what was sealed. No
-clock and no machine enters: the same files give the same manifest, byte for byte.
+DIR is a folder or a URL, see `motions.storage`. With manifest.json, which is written last, it is
+whole; `verify_dataset` proves that it is still what was sealed. No clock and no machine enters: the
+same files give the same manifest, byte for byte. Clips are sorted by id and read part by part, so
+that memory does not grow with their number.
 """
 
-import hashlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import cached_property
-from importlib.metadata import version
-from pathlib import Path, PurePosixPath
+from itertools import groupby
+from pathlib import Path
 from typing import Any
 
-from export.files import read_json, replacing, sha256_of, write_json
+from export.manifest import (
+    CLIPS_A_PART,
+    MANIFEST,
+    PARTS,
+    Files,
+    content_sha256,
+    entry_of_file,
+    part_name,
+    read_part,
+    read_root,
+    write_part,
+    write_root,
+)
+from export.parts import Table, part_of, write_table_part
 from export.rows import ClipRow, FaultRow, check_names, clip_row, fault_rows
-from export.tables import read_rows, write_rows
 from motions.errors import FormbenchError
+from motions.storage import file_names, folders_with, remove
 from simulator.clip import Clip, read_about, read_clip
 
-SCHEMA = "formbench.dataset/2"
-MANIFEST = "manifest.json"
-REMADE = ("splits.json", "balance.json", "datasheet.md", "card.html", "fill")
-"""What `export.build` writes about a dataset: made from the rest, so not sealed with it."""
-PACKAGES = (
-    "anny", "av", "moderngl", "numba", "numpy", "pyarrow", "pybullet", "pycocotools", "scipy",
-    "torch",
-)  # fmt: skip
-"""The packages whose version decides the bytes of a dataset."""
-
-_KEYS = ("formbench", "packages", "licences", "clip_ids", "content_sha256", "files")
+REMADE = ("splits.json", "balance.json", "datasheet.md", "card.html", "fill", "failed")
+"""What is made from the rest, or of no worth to others, so not sealed with it."""
+CLIPS, FAULTS = "clips.parquet", "faults.parquet"
 
 
 @dataclass(frozen=True)
 class Dataset:
-    """A sealed dataset: what its manifest and its clip table say."""
+    """A sealed dataset: what its manifest and its tables say."""
 
     folder: Path
     formbench: str
@@ -51,26 +56,25 @@ class Dataset:
     """SPDX identifiers of everything that the clips were made from, sorted."""
     content_sha256: str
     """One hash for the names and hashes of all files: the dataset's identity."""
-    rows: tuple[ClipRow, ...]
-    """One row a clip, sorted by clip id."""
+    rows: Sequence[ClipRow]
+    """One row a clip, sorted by clip id; read as they are asked for."""
+    faults: Iterable[FaultRow] = ()
+    """One row a measured fault, in the order of clips, then as the clip lists them."""
 
     @property
     def clip_ids(self) -> tuple[str, ...]:
         """All clip ids, sorted."""
         return tuple(row.clip_id for row in self.rows)
 
-    @cached_property
-    def _by_id(self) -> dict[str, ClipRow]:
-        return {row.clip_id: row for row in self.rows}
-
     def clip(self, clip_id: str) -> Clip:
         """Read one clip, or raise with the clip ids there are."""
-        if clip_id not in self._by_id:
-            ids = self.clip_ids
+        folder = self.clip_folder(clip_id)
+        if not (folder / "clip.json").is_file() and clip_id not in self.clip_ids:
             raise FormbenchError(
-                f"{self.folder}: no clip {clip_id!r}; it has {len(ids)}, {ids[0]} to {ids[-1]}"
+                f"{self.folder}: no clip {clip_id!r}; it has {len(self.rows)}, "
+                f"{self.rows[0].clip_id} to {self.rows[-1].clip_id}"
             )
-        return read_clip(self.clip_folder(clip_id))
+        return read_clip(folder)
 
     def clip_folder(self, clip_id: str) -> Path:
         """Where the files of a clip are."""
@@ -81,8 +85,8 @@ class Dataset:
         return (read_clip(self.clip_folder(row.clip_id)) for row in self.rows)
 
     def fault_rows(self) -> Iterator[FaultRow]:
-        """Read all measured faults, in the order of clips, then as the clip lists them."""
-        return read_rows(FaultRow, self.folder / "faults.parquet")
+        """Read all measured faults, one after another."""
+        return iter(self.faults)
 
 
 @dataclass(frozen=True)
@@ -102,7 +106,7 @@ class Verification:
 
 
 def seal_dataset(
-    folder: Path, on_file: Callable[[int, int], None] = lambda done, total: None
+    folder: Path, on_clip: Callable[[int, int], None] = lambda done, total: None
 ) -> Dataset:
     """Write the tables and, last, the manifest of a folder whose clips are finished.
 
@@ -111,147 +115,121 @@ def seal_dataset(
 
     Args:
         folder: The dataset's folder.
-        on_file: Told how many files of how many are hashed.
+        on_clip: Told how many clips of how many are hashed.
 
     Raises:
         FormbenchError: There is no clip, or something in `clips` is not a whole clip.
     """
-    names = sorted(path.name for path in _clips_folder(folder).iterdir())
+    if not (folder / "clips").is_dir():
+        raise FormbenchError(f"{folder}: not a dataset: it has no folder clips")
+    names = sorted(folders_with(folder / "clips", "clip.json"))
     if not names:
         raise FormbenchError(f"{folder}: expected at least one clip in clips/, got none")
-    rows = [_checked_row(folder / "clips" / name) for name in names]
-    (folder / MANIFEST).unlink(missing_ok=True)
-    with replacing(folder / "clips.parquet") as table:
-        write_rows(ClipRow, rows, table)
-    abouts = (read_about(folder / "clips" / name) for name in names)
-    faults = (fault for about in abouts for fault in fault_rows(about))
-    with replacing(folder / "faults.parquet") as table:
-        write_rows(FaultRow, faults, table)
-    files = {}
-    file_names = _file_names(folder)
-    for done, name in enumerate(file_names):
-        on_file(done, len(file_names))
-        path = folder / name
-        files[name] = {"bytes": path.stat().st_size, "sha256": sha256_of(path)}
-    manifest = {
-        "schema": SCHEMA,
-        "formbench": version("formbench"),
-        "packages": {name: version(name) for name in PACKAGES},
-        "licences": sorted({licence for row in rows for licence in row.licences}),
-        "clip_ids": names,
-        "content_sha256": _content_sha256(files),
-        "files": files,
-    }
-    write_json(manifest, folder / MANIFEST)
-    on_file(len(file_names), len(file_names))
+    for made in (MANIFEST, PARTS, CLIPS, FAULTS):
+        remove(folder / made)
+    files = {name: entry_of_file(folder / name) for name in _loose(folder)}
+    parts: list[dict[str, Any]] = []
+    licences: set[str] = set()
+    for number, start in enumerate(range(0, len(names), CLIPS_A_PART)):
+        rows: list[ClipRow] = []
+        faults: list[FaultRow] = []
+        listed: dict[str, Any] = {}
+        for done, name in enumerate(names[start : start + CLIPS_A_PART], start):
+            on_clip(done, len(names))
+            about = read_about(folder / "clips" / name)
+            rows.append(_checked_row(folder / "clips" / name, about))
+            faults += fault_rows(about)
+            for file_name in file_names(folder, f"clips/{name}"):
+                listed[file_name] = entry_of_file(folder / file_name)
+        for table, row_type, some in ((CLIPS, ClipRow, rows), (FAULTS, FaultRow, faults)):
+            name = part_of(table, number)
+            files[name] = write_table_part(row_type, some, folder, name)
+        files[part_name(number)] = write_part(folder, number, listed)
+        licences |= {licence for row in rows for licence in row.licences}
+        parts.append({"n_clips": len(rows), "n_faults": len(faults), "n_files": len(listed)})
+    write_root(folder, files, parts, licences)
+    on_clip(len(names), len(names))
     return read_dataset(folder)
 
 
 def read_dataset(folder: Path) -> Dataset:
-    """Open a sealed dataset.
-
-    Raises:
-        FormbenchError: The folder is no dataset, is unfinished, has another schema, or its clip
-            table is not that of its manifest.
-    """
-    manifest = _read_manifest(folder)
-    table = "clips.parquet"
-    if not (folder / table).is_file() or (
-        sha256_of(folder / table) != manifest["files"].get(table, {}).get("sha256")
-    ):
-        raise FormbenchError(
-            f"{folder}: {table} is not the file that was sealed; run workbench verify {folder}"
-        )
-    rows = tuple(read_rows(ClipRow, folder / table))
-    for row in rows:
-        check_names(row)
-    return Dataset(
-        folder=folder,
-        formbench=manifest["formbench"],
-        packages=manifest["packages"],
-        licences=tuple(manifest["licences"]),
-        content_sha256=manifest["content_sha256"],
-        rows=rows,
-    )
-
-
-def verify_dataset(
-    folder: Path, on_file: Callable[[int, int], None] = lambda done, total: None
-) -> Verification:
-    """Compare every file with the manifest; sizes first, then hashes, read piece by piece.
-
-    Args:
-        folder: The dataset's folder.
-        on_file: Told how many files of how many are compared.
+    """Open a sealed dataset; its tables are read, and proved to be those sealed, when needed.
 
     Raises:
         FormbenchError: The folder is no dataset, is unfinished or has another schema.
     """
-    manifest = _read_manifest(folder)
-    files: dict[str, Any] = manifest["files"]
-    there = set(_file_names(folder))
-    changed = []
-    for done, (name, entry) in enumerate(files.items()):
-        on_file(done, len(files))
-        if name in there and not _is(folder / name, entry):
-            changed.append(name)
-    on_file(len(files), len(files))
-    if _content_sha256(files) != manifest["content_sha256"]:
-        changed.append(MANIFEST)
-    return Verification(
-        n_files=len(files),
-        missing=tuple(sorted(files.keys() - there)),
-        changed=tuple(sorted(changed)),
-        extra=tuple(sorted(there - files.keys())),
+    root = read_root(folder)
+    counts = {name: [part[name] for part in root["parts"]] for name in ("n_clips", "n_faults")}
+    return Dataset(
+        folder=folder,
+        formbench=root["formbench"],
+        packages=root["packages"],
+        licences=tuple(root["licences"]),
+        content_sha256=root["content_sha256"],
+        rows=Table(ClipRow, folder, CLIPS, counts["n_clips"], root["files"], check_names),
+        faults=Table(FaultRow, folder, FAULTS, counts["n_faults"], root["files"]),
     )
 
 
-def _clips_folder(folder: Path) -> Path:
-    clips = folder / "clips"
-    if not clips.is_dir():
-        raise FormbenchError(f"{folder}: not a dataset: it has no folder clips")
-    return clips
+def verify_dataset(
+    folder: Path, on_clip: Callable[[int, int], None] = lambda done, total: None
+) -> Verification:
+    """Compare every file with the manifest, part by part.
+
+    Args:
+        folder: The dataset's folder.
+        on_clip: Told how many clips of how many are compared.
+
+    Raises:
+        FormbenchError: The folder is no dataset, is unfinished or has another schema.
+    """
+    root = read_root(folder)
+    found: dict[str, list[str]] = {"missing": [], "changed": [], "extra": []}
+    if content_sha256(root["files"]) != root["content_sha256"]:
+        found["changed"].append(MANIFEST)
+    _compare(folder, root["files"], _loose(folder), found)
+    unlisted, done = folders_with(folder / "clips", "clip.json"), 0
+    total = sum(part["n_clips"] for part in root["parts"])
+    for number in range(len(root["parts"])):
+        files = read_part(folder, number, root)
+        if files is None:  # told as missing or changed already; which clips it lists is not known
+            unlisted.clear()
+            continue
+        for name, listed in groupby(files.items(), key=lambda file: file[0].split("/")[1]):
+            on_clip(done, total)
+            done += 1
+            _compare(folder, dict(listed), file_names(folder, f"clips/{name}"), found)
+            unlisted.discard(name)
+    for name in sorted(unlisted):
+        found["extra"] += file_names(folder, f"clips/{name}")
+    on_clip(total, total)
+    return Verification(
+        n_files=len(root["files"]) + sum(part["n_files"] for part in root["parts"]),
+        **{state: tuple(sorted(names)) for state, names in found.items()},
+    )
 
 
-def _read_manifest(folder: Path) -> dict[str, Any]:
-    _clips_folder(folder)
-    if not (folder / MANIFEST).is_file():
-        raise FormbenchError(
-            f"{folder}: unfinished dataset: it has no {MANIFEST}; run workbench generate again"
-        )
-    manifest = read_json(folder / MANIFEST, SCHEMA, _KEYS)
-    for name in manifest["files"]:
-        if PurePosixPath(name).is_absolute() or ".." in PurePosixPath(name).parts:
-            raise FormbenchError(f"{folder}: {MANIFEST} names a file outside the folder: {name!r}")
-    return manifest
+def _compare(folder: Path, listed: Files, there: list[str], found: dict[str, list[str]]) -> None:
+    """Add what is not as listed to what was found so."""
+    found["missing"] += listed.keys() - set(there)
+    found["extra"] += set(there) - listed.keys()
+    found["changed"] += (
+        name for name in listed.keys() & set(there) if entry_of_file(folder / name) != listed[name]
+    )
 
 
-def _checked_row(folder: Path) -> ClipRow:
-    row = clip_row(read_about(folder))
+def _loose(folder: Path) -> list[str]:
+    """Return the files that belong to no clip, but the manifest's root and what is made anew."""
+    tops = (path.name for path in folder.iterdir())
+    kept = (top for top in tops if top not in (MANIFEST, "clips", *REMADE))
+    return sorted(name for top in kept for name in file_names(folder, top))
+
+
+def _checked_row(folder: Path, about: dict[str, Any]) -> ClipRow:
+    row = clip_row(about)
     check_names(row)
     if row.clip_id != folder.name:
         raise FormbenchError(
             f"{folder}: expected the folder's name as clip id, got {row.clip_id!r}"
         )
     return row
-
-
-def _file_names(folder: Path) -> list[str]:
-    """Return all files but the manifest, relative and sorted."""
-    names = []
-    for path in sorted(folder.rglob("*")):
-        name = path.relative_to(folder).as_posix()
-        if path.is_symlink():
-            raise FormbenchError(f"{folder}: expected files, got a link: {name}; copy its target")
-        if path.is_file() and name.partition("/")[0] not in (MANIFEST, *REMADE):
-            names.append(name)
-    return sorted(names)
-
-
-def _is(path: Path, entry: dict[str, Any]) -> bool:
-    return path.stat().st_size == entry["bytes"] and sha256_of(path) == entry["sha256"]
-
-
-def _content_sha256(files: dict[str, Any]) -> str:
-    lines = (f"{entry['sha256']}  {name}\n" for name, entry in sorted(files.items()))
-    return hashlib.sha256("".join(lines).encode("utf-8")).hexdigest()

@@ -11,7 +11,7 @@ Who goes where is chosen so that the share of clips comes close to the one asked
 for each exercise, fault, view and body shape; the seed decides between equals.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -237,7 +237,7 @@ def _surplus(dataset: Dataset, split: Split, real: Mapping[str, float]) -> tuple
     return tuple(sorted(left_out))
 
 
-def _units(rows: tuple[ClipRow, ...], keys: list[str]) -> list[tuple[str, ...]]:
+def _units(rows: Sequence[ClipRow], keys: list[str]) -> list[tuple[str, ...]]:
     """Gather the subjects that share a counterfactual group, a body or a value of keys, sorted."""
     unit_of: dict[str, set[str]] = {}
     seen_in: dict[tuple[str, str], str] = {}

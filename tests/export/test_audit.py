@@ -9,7 +9,6 @@ from export.audit import Leak, audit_dataset
 from export.audit_report import verdict, write_audit
 from export.dataset import Dataset
 from export.rows import ClipRow, FaultRow
-from export.tables import write_rows
 from motions.errors import FormbenchError
 
 BACK, RANGE = "squat.rounded_back", "squat.incomplete_range"
@@ -33,9 +32,8 @@ def fault(clip_id, fault_id, measured, requested=None, present=False, grey=False
 
 
 def dataset(folder, clips, faults):
-    write_rows(FaultRow, faults, folder / "faults.parquet")
     return Dataset(folder=folder, formbench="0", packages={}, licences=(), content_sha256="",
-                   rows=tuple(clips))  # fmt: skip
+                   rows=tuple(clips), faults=faults)  # fmt: skip
 
 
 @pytest.fixture
@@ -106,12 +104,8 @@ def test_labels_that_do_not_hold_are_listed_with_the_reason(tmp_path):
 
 
 def test_a_fault_that_nobody_knows_is_refused(tmp_path):
-    unknown = dataset(tmp_path, [clip("a")], [])
-    write_rows(
-        FaultRow,
-        [FaultRow("a", 0, "squat.back", 0, 1, "both", "", None, 0, 0, False, "human", False, 1)],
-        tmp_path / "faults.parquet",
-    )
+    named = FaultRow("a", 0, "squat.back", 0, 1, "both", "", None, 0, 0, False, "human", False, 1)
+    unknown = dataset(tmp_path, [clip("a")], [named])
 
     with pytest.raises(FormbenchError, match=r"clip a: fault: no 'squat\.back'"):
         audit_dataset(unknown)

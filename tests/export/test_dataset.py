@@ -2,6 +2,7 @@ import json
 import shutil
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from export.dataset import read_dataset, seal_dataset, verify_dataset
@@ -10,6 +11,11 @@ from motions.conventions import COCO_17
 from motions.errors import FormbenchError
 from motions.skeleton import SMPL22, STANDING_PELVIS_M
 from simulator.clip import read_clip, write_clip
+
+SEALED = (
+    "manifest.json", "manifest/00000.json", "clips.parquet/00000.parquet",
+    "faults.parquet/00000.parquet",
+)  # fmt: skip
 
 
 def test_the_hand_made_clip_is_where_its_formulas_say(make_clip):
@@ -77,15 +83,14 @@ def test_a_sealed_dataset_gives_back_its_clips_and_what_they_say(make_dataset, m
 
 
 def test_the_same_files_give_the_same_bytes(dataset_folder, tmp_path):
-    sealed = ("manifest.json", "clips.parquet", "faults.parquet")
-    before = [(dataset_folder / name).read_bytes() for name in sealed]
+    before = [(dataset_folder / name).read_bytes() for name in SEALED]
     copy = tmp_path / "elsewhere"
     shutil.copytree(dataset_folder, copy)
-    for name in sealed:
+    for name in SEALED:
         (copy / name).unlink()
     seal_dataset(copy)
 
-    assert [(copy / name).read_bytes() for name in sealed] == before
+    assert [(copy / name).read_bytes() for name in SEALED] == before
     assert read_dataset(copy).content_sha256 == read_dataset(dataset_folder).content_sha256
 
 
@@ -99,18 +104,73 @@ def test_verify_names_what_is_missing_changed_and_extra(dataset_folder):
     found = verify_dataset(dataset_folder)
 
     assert not found.ok
-    assert found.n_files == 16 * 2 + 3
+    assert found.n_files == 16 * 2 + 4
     assert found.missing == ("clips/clip_000003/truth.npz",)
     assert found.changed == ("clips/clip_000001/clip.json",)
     assert found.extra == ("notes.txt",)
 
 
-def test_progress_is_told_from_nothing_to_all_files(dataset_folder):
+def test_progress_is_told_from_nothing_to_all_clips(dataset_folder):
     sealed, verified = [], []
-    seal_dataset(dataset_folder, on_file=lambda *done: sealed.append(done))
-    verify_dataset(dataset_folder, on_file=lambda *done: verified.append(done))
+    seal_dataset(dataset_folder, on_clip=lambda *done: sealed.append(done))
+    verify_dataset(dataset_folder, on_clip=lambda *done: verified.append(done))
 
-    assert sealed == verified == [(done, 35) for done in range(36)]
+    assert sealed == verified == [(done, 16) for done in range(17)]
+
+
+@pytest.fixture
+def parted(dataset_folder, monkeypatch):
+    """The sixteen clips in parts of five."""
+    monkeypatch.setattr("export.dataset.CLIPS_A_PART", 5)
+    whole = read_dataset(dataset_folder)
+    rows, faults = list(whole.rows), list(whole.fault_rows())
+    seal_dataset(dataset_folder)
+    return dataset_folder, rows, faults
+
+
+def test_a_dataset_in_parts_reads_as_one_in_one_piece(parted):
+    folder, rows, faults = parted
+    dataset = read_dataset(folder)
+
+    assert sorted(path.name for path in (folder / "manifest").iterdir()) == [
+        f"0000{number}.json" for number in range(4)
+    ]
+    assert list(dataset.rows) == rows
+    assert list(dataset.fault_rows()) == faults
+    assert [dataset.rows[i] for i in (0, 4, 5, 15, -1, -16)] == [
+        rows[i] for i in (0, 4, 5, 15, 15, 0)
+    ]
+    assert dataset.rows[3:11:2] == rows[3:11:2]
+    assert list(reversed(dataset.rows)) == rows[::-1]
+    with pytest.raises(IndexError):
+        dataset.rows[16]
+    assert pd.read_parquet(folder / "clips.parquet")["clip_id"].tolist() == [
+        r.clip_id for r in rows
+    ]
+    assert verify_dataset(folder).ok
+
+
+def test_verify_looks_into_every_part(parted):
+    folder, _, _ = parted
+    (folder / "clips" / "clip_000012" / "truth.npz").write_bytes(b"")
+    (folder / "clips" / "clip_000003" / "notes.txt").write_text("mine")
+    shutil.copytree(folder / "clips" / "clip_000000", folder / "clips" / "clip_x")
+    found = verify_dataset(folder)
+
+    assert found.changed == ("clips/clip_000012/truth.npz",)
+    assert found.extra == (
+        "clips/clip_000003/notes.txt", "clips/clip_x/clip.json", "clips/clip_x/truth.npz",
+    )  # fmt: skip
+    assert found.missing == ()
+
+
+def test_a_part_of_the_manifest_that_was_edited_or_lost_is_found_out(parted):
+    folder, _, _ = parted
+    part = folder / "manifest" / "00002.json"
+    part.write_text(part.read_text().replace("sha256", "sha257", 1))
+    assert verify_dataset(folder).changed == ("manifest/00002.json",)
+    part.unlink()
+    assert verify_dataset(folder).missing == ("manifest/00002.json",)
 
 
 def test_a_manifest_whose_hashes_were_edited_is_found_out(dataset_folder):
@@ -129,14 +189,14 @@ def test_what_is_not_a_finished_dataset_is_refused(dataset_folder, tmp_path):
         read_dataset(tmp_path)
     manifest = dataset_folder / "manifest.json"
     text = manifest.read_text()
-    manifest.write_text(text.replace("formbench.dataset/2", "formbench.dataset/9"))
-    with pytest.raises(FormbenchError, match=r"expected schema formbench.dataset/2, got 'formb"):
+    manifest.write_text(text.replace("formbench.dataset/3", "formbench.dataset/9"))
+    with pytest.raises(FormbenchError, match=r"expected schema formbench.dataset/3, got 'formb"):
         read_dataset(dataset_folder)
     manifest.write_text(text.replace("config.yaml", "../config.yaml"))
     with pytest.raises(FormbenchError, match="names a file outside the folder"):
         verify_dataset(dataset_folder)
     for damaged, message in (("{", "damaged JSON"), ("[]", "got None"), (
-        '{"schema": "formbench.dataset/2"}', "expected the key 'clip_ids', got none"
+        '{"schema": "formbench.dataset/3"}', "expected the key 'content_sha256', got none"
     )):  # fmt: skip
         manifest.write_text(damaged)
         with pytest.raises(FormbenchError, match=message):
@@ -147,9 +207,9 @@ def test_what_is_not_a_finished_dataset_is_refused(dataset_folder, tmp_path):
 
 
 def test_a_changed_clip_table_is_not_read(dataset_folder):
-    (dataset_folder / "clips.parquet").write_bytes(b"PAR1")
-    with pytest.raises(FormbenchError, match=r"clips.parquet is not the file that was sealed"):
-        read_dataset(dataset_folder)
+    (dataset_folder / "clips.parquet" / "00000.parquet").write_bytes(b"PAR1")
+    with pytest.raises(FormbenchError, match=r"clips.parquet/00000.parquet is not the file that"):
+        list(read_dataset(dataset_folder).rows)
 
 
 def test_an_unknown_clip_is_met_with_those_there_are(dataset_folder):
