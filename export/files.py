@@ -29,8 +29,7 @@ def new_folder(path: Path) -> Iterator[Path]:
     Raises:
         FormbenchError: There is something at `path` already, other than an empty folder.
     """
-    if path.exists() and not (path.is_dir() and not any(path.iterdir())):
-        raise FormbenchError(f"{path}: expected a new or empty folder; remove it or name another")
+    check_new(path)
     path.parent.mkdir(parents=True, exist_ok=True)
     temporary = path.with_name(f".{path.name}.part")
     shutil.rmtree(temporary, ignore_errors=True)
@@ -40,6 +39,12 @@ def new_folder(path: Path) -> Iterator[Path]:
         temporary.replace(path)
     finally:
         shutil.rmtree(temporary, ignore_errors=True)
+
+
+def check_new(path: Path) -> None:
+    """Raise if there is something at `path` already, other than an empty folder."""
+    if path.exists() and not (path.is_dir() and not any(path.iterdir())):
+        raise FormbenchError(f"{path}: expected a new or empty folder; remove it or name another")
 
 
 def write_json(value: object, path: Path) -> None:

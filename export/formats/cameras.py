@@ -25,7 +25,7 @@ def write_colmap(request: Request, out: Path) -> None:
     A camera in a hand has one for each frame, named `<camera>/000000.jpg` and so on.
     """
     for row, clip, folder in clip_files(request, out, ""):
-        folder.mkdir()
+        folder.mkdir(exist_ok=True)
         cameras = [clip.view(name).camera for name in row.cameras]
         lines = [_colmap_camera(i, camera) for i, camera in enumerate(cameras, 1)]
         _write(folder / "cameras.txt", lines)
@@ -43,7 +43,7 @@ def write_colmap(request: Request, out: Path) -> None:
 def write_opencv(request: Request, out: Path) -> None:
     """Write a file a camera that cv2.FileStorage reads."""
     for row, clip, folder in clip_files(request, out, ""):
-        folder.mkdir()
+        folder.mkdir(exist_ok=True)
         for name in row.cameras:
             _write(
                 folder / f"{name}.yaml", _opencv_lines(standing(clip.view(name).camera, "opencv"))

@@ -33,9 +33,9 @@ SKELETON = (
 
 def write_coco(request: Request, out: Path) -> None:
     """Write one JSON a side and, where asked for, the pictures."""
-    (out / "annotations").mkdir()
+    (out / "annotations").mkdir(exist_ok=True)
     first_ids = _first_ids(request.dataset.rows)
-    for side, rows in request.sides.items():
+    for side, clips in request.each_side():
         with (
             (out / "annotations" / f"{side}.json").open("w", encoding="utf-8") as file,
             tempfile.TemporaryFile("w+", encoding="utf-8") as later,
@@ -43,7 +43,7 @@ def write_coco(request: Request, out: Path) -> None:
             # Images and annotations are made together but stand apart: the second list waits.
             file.write(_head(request)[:-1] + ',\n"images": [')
             comma, later_comma = "\n", "\n"
-            for row, clip in request.clips(rows):
+            for row, clip in clips:
                 first_id = first_ids[row.clip_id]
                 for image, annotation in _entries(request, out, row, clip, first_id):
                     file.write(comma + _text(image))

@@ -20,12 +20,12 @@ LABEL = "person"
 
 def write_cvat(request: Request, out: Path) -> None:
     """Write one file a side and, where asked for, the pictures."""
-    for side, rows in request.sides.items():
+    for side, clips in request.each_side():
         with (out / f"{side}.xml").open("w", encoding="utf-8") as file:
             file.write('<?xml version="1.0" encoding="utf-8"?>\n<annotations>\n')
             file.write("<version>1.1</version>\n" + _text(_meta()))
             number = 0
-            for row, clip in request.clips(rows):
+            for row, clip in clips:
                 for view in views(clip, row, COCO_17.name):
                     frames = request.labelled_frames(row, view)
                     names = {f: f"{row.clip_id}_{view.camera.name}_{f:06d}.jpg" for f in frames}

@@ -19,16 +19,15 @@ SCORER = "formbench"
 
 def write_deeplabcut(request: Request, out: Path) -> None:
     """Write one table a view and, where asked for, the pictures."""
-    for side, rows in request.sides.items():
-        for row, clip in request.clips(rows):
-            for view in views(clip, row, COCO_17.name):
-                folder = out / side / "labeled-data" / f"{row.clip_id}_{view.camera.name}"
-                folder.mkdir(parents=True)
-                frames = request.labelled_frames(row, view)
-                names = {frame: folder / f"img{frame:06d}.png" for frame in frames}
-                _write_table(view, names, folder / f"CollectedData_{SCORER}.csv")
-                if request.images:
-                    write_pictures(request, row, view, names)
+    for side, row, clip in request.each_clip():
+        for view in views(clip, row, COCO_17.name):
+            folder = out / side / "labeled-data" / f"{row.clip_id}_{view.camera.name}"
+            folder.mkdir(parents=True, exist_ok=True)
+            frames = request.labelled_frames(row, view)
+            names = {frame: folder / f"img{frame:06d}.png" for frame in frames}
+            _write_table(view, names, folder / f"CollectedData_{SCORER}.csv")
+            if request.images:
+                write_pictures(request, row, view, names)
 
 
 def _write_table(view: View, names: dict[int, Path], path: Path) -> None:

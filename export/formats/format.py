@@ -1,12 +1,14 @@
 """What a format is: a name, what it keeps and loses, and a function that writes it."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from contextlib import contextmanager
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
 
 from export.dataset import Dataset
+from export.journal import Journal
 from export.rows import ClipRow
 from motions.errors import FormbenchError
 from simulator.cameras.camera import Camera
@@ -28,12 +30,49 @@ class Request:
     """Whether the pictures are taken out of the videos too."""
     on_clip: Callable[[], None] = lambda: None
     """Called after each clip, to show progress."""
+    journal: Journal = field(default_factory=Journal)
+    """What was finished before the export was interrupted, and is now."""
 
     def clips(self, rows: Iterable[ClipRow]) -> Iterator[tuple[ClipRow, Clip]]:
         """Read one clip after another."""
         for row in rows:
             yield row, self.dataset.clip(row.clip_id)
             self.on_clip()
+
+    def each_clip(self) -> Iterator[tuple[str, ClipRow, Clip]]:
+        """Read the clips of all sides that are not finished, for formats of files a clip.
+
+        A clip counts as finished when the next one is asked for; the files of one that was being
+        written are written over.
+        """
+        for side, rows in self.sides.items():
+            for row in rows:
+                with self.part(f"{side}/{row.clip_id}") as is_left:
+                    if is_left:
+                        yield side, row, self.dataset.clip(row.clip_id)
+                self.on_clip()
+
+    def each_side(self) -> Iterator[tuple[str, Iterator[tuple[ClipRow, Clip]]]]:
+        """Yield the sides that are not finished with their clips, for formats of one file a side.
+
+        A side counts as finished when the next one is asked for; the file of one that was being
+        written is begun anew.
+        """
+        for side, rows in self.sides.items():
+            with self.part(side) as is_left:
+                if is_left:
+                    yield side, self.clips(rows)
+                else:
+                    for _ in rows:
+                        self.on_clip()
+
+    @contextmanager
+    def part(self, name: str) -> Iterator[bool]:
+        """Say whether a part of the export is still to be made, and note that it is at the end."""
+        is_left = name not in self.journal
+        yield is_left
+        if is_left:
+            self.journal.note(name)
 
     def frames(self, row: ClipRow) -> range:
         """Return the frames of a clip that are exported."""
@@ -82,10 +121,9 @@ class Format:
 
 def clip_files(request: Request, out: Path, ending: str) -> Iterator[tuple[ClipRow, Clip, Path]]:
     """Yield every clip with the file `<side>/<clip_id><ending>` that it goes to."""
-    for side, rows in request.sides.items():
-        (out / side).mkdir()
-        for row, clip in request.clips(rows):
-            yield row, clip, out / side / f"{row.clip_id}{ending}"
+    for side, row, clip in request.each_clip():
+        (out / side).mkdir(exist_ok=True)
+        yield row, clip, out / side / f"{row.clip_id}{ending}"
 
 
 def views(clip: Clip, row: ClipRow, convention: str) -> Iterator[View]:
@@ -115,7 +153,7 @@ def standing(camera: Camera, format_name: str) -> Camera:
 
 
 def write_pictures(request: Request, row: ClipRow, view: View, names: Mapping[int, Path]) -> None:
-    """Take frames out of a view's video.
+    """Take frames out of a view's video, unless that was finished before an interruption.
 
     Args:
         request: Where the clip is.
@@ -131,18 +169,19 @@ def write_pictures(request: Request, row: ClipRow, view: View, names: Mapping[in
             f"clip {row.clip_id}: no pictures: camera {view.camera.name} has no video; "
             "export without images, or generate without --keypoints-only"
         )
-    n_frames = 0
-    for index, rgb in enumerate(
-        read_video(request.dataset.clip_folder(row.clip_id) / view.video).frames
-    ):
-        if index in names:
-            names[index].parent.mkdir(parents=True, exist_ok=True)
-            write_image(names[index], rgb)
-        n_frames += 1
-    if n_frames != row.n_frames:
-        raise FormbenchError(
-            f"clip {row.clip_id}: expected {row.n_frames} frames in {view.video}, got {n_frames}"
-        )
+    video = request.dataset.clip_folder(row.clip_id) / view.video
+    with request.part(f"pictures of {row.clip_id}/{view.camera.name}") as is_left:
+        n_frames = 0
+        for index, rgb in enumerate(read_video(video).frames if is_left else ()):
+            if index in names:
+                names[index].parent.mkdir(parents=True, exist_ok=True)
+                write_image(names[index], rgb)
+            n_frames += 1
+        if is_left and n_frames != row.n_frames:
+            raise FormbenchError(
+                f"clip {row.clip_id}: expected {row.n_frames} frames in {view.video}, "
+                f"got {n_frames}"
+            )
 
 
 def shown_px(view: View, convention: str, frame: int) -> tuple[np.ndarray, np.ndarray]:

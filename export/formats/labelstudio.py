@@ -25,10 +25,10 @@ DOT_PERCENT = 0.5
 def write_labelstudio(request: Request, out: Path) -> None:
     """Write one JSON a side, the configuration and, where asked for, the pictures."""
     (out / "config.xml").write_text(_config(), encoding="utf-8")
-    for side, rows in request.sides.items():
+    for side, clips in request.each_side():
         with (out / f"{side}.json").open("w", encoding="utf-8") as file:
             comma = "[\n"
-            for row, clip in request.clips(rows):
+            for row, clip in clips:
                 for view in views(clip, row, COCO_17.name):
                     frames = request.labelled_frames(row, view)
                     names = {f: f"{row.clip_id}_{view.camera.name}_{f:06d}.jpg" for f in frames}

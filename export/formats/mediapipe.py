@@ -23,13 +23,12 @@ _HIPS = [MEDIAPIPE_33.keypoint_names.index(f"{side}_hip") for side in ("left", "
 
 def write_mediapipe(request: Request, out: Path) -> None:
     """Write one file of lines a view."""
-    for side, rows in request.sides.items():
-        (out / side).mkdir()
-        for row, clip in request.clips(rows):
-            for view in views(clip, row, MEDIAPIPE_33.name):
-                lines = _lines(clip, view, request.frames(row))
-                path = out / side / f"{row.clip_id}_{view.camera.name}.jsonl"
-                path.write_text("".join(f"{json.dumps(line)}\n" for line in lines), "utf-8")
+    for side, row, clip in request.each_clip():
+        (out / side).mkdir(exist_ok=True)
+        for view in views(clip, row, MEDIAPIPE_33.name):
+            lines = _lines(clip, view, request.frames(row))
+            path = out / side / f"{row.clip_id}_{view.camera.name}.jsonl"
+            path.write_text("".join(f"{json.dumps(line)}\n" for line in lines), "utf-8")
 
 
 def _lines(clip: Clip, view: View, frames: range) -> list[dict[str, Any]]:

@@ -9,44 +9,93 @@ The score of a point is 1 where visible, 0.5 where hidden, 0 outside the image. 
 pickles, since MMAction2 reads nothing else here: never open those of others.
 """
 
-import pickle  # noqa: TID251  written, never read
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from export.formats.format import Format, Request, views
+from export.pickling import PickleStream
 from export.rows import ClipRow
 from motions.conventions import COCO_17
 from simulator.clip import Clip, View
 
 CLEAN = "clean"
-PROTOCOL = 4
 
 
 def write_mmaction(request: Request, out: Path) -> None:
-    """Write the two pickles and the list of classes."""
+    """Write the two pickles, sample after sample, and the list of classes."""
     classes = _classes(row for rows in request.sides.values() for row in rows)
-    flat: list[dict[str, Any]] = []
-    solid: list[dict[str, Any]] = []
-    sides: dict[str, list[str]] = {side: [] for side in request.sides}
-    solid_sides: dict[str, list[str]] = {side: [] for side in request.sides}
-    for side, rows in request.sides.items():
-        for row, clip in request.clips(rows):
-            for rep in range(row.n_reps):
-                frames = request.rep_frames(row, clip, rep)
-                about = _labels(clip, rep, classes) | {"total_frames": len(frames)}
-                if row.origin == "synthetic":
-                    solid.append(about | _in_3d(clip, rep, frames))
-                    solid_sides[side].append(solid[-1]["frame_dir"])
-                for view in views(clip, row, COCO_17.name):
-                    flat.append(about | _in_2d(clip, view, rep, frames))
-                    sides[side].append(flat[-1]["frame_dir"])
-    for name, split, samples in (("2d", sides, flat), ("3d", solid_sides, solid)):
-        file = {"split": split, "annotations": samples}
-        (out / f"formbench_{name}.pkl").write_bytes(pickle.dumps(file, protocol=PROTOCOL))
+    with ExitStack() as stack:
+        flat, solid = (
+            PickleStream(stack.enter_context((out / f"formbench_{name}.pkl").open("wb")))
+            for name in ("2d", "3d")
+        )
+        for stream, names in ((flat, _flat_names), (solid, _solid_names)):
+            stream.begin_dict()
+            with stream.entry("split"):
+                stream.begin_dict()
+                for side, rows in request.sides.items():
+                    with stream.entry(side):
+                        stream.begin_list()
+                        for name in names(rows):
+                            with stream.item():
+                                stream.leaf(name)
+            # Both streams are left inside their last entry, which fills as clips are read.
+            stack.callback(stream.end)
+            stack.enter_context(stream.entry("annotations"))
+            stream.begin_list()
+        for rows in request.sides.values():
+            for row, clip in request.clips(rows):
+                _write_clip(request, row, clip, classes, flat, solid)
     (out / "classes.txt").write_text("".join(f"{name}\n" for name in classes), encoding="utf-8")
+
+
+def _flat_names(rows: Iterable[ClipRow]) -> Iterator[str]:
+    return (
+        _flat_name(row.clip_id, camera, rep)
+        for row in rows
+        for rep in range(row.n_reps)
+        for camera in row.cameras
+    )
+
+
+def _solid_names(rows: Iterable[ClipRow]) -> Iterator[str]:
+    return (
+        _solid_name(row.clip_id, rep)
+        for row in rows
+        if row.origin == "synthetic"
+        for rep in range(row.n_reps)
+    )
+
+
+def _flat_name(clip_id: str, camera: str, rep: int) -> str:
+    return f"{clip_id}_{camera}_rep{rep:03d}"
+
+
+def _solid_name(clip_id: str, rep: int) -> str:
+    return f"{clip_id}_rep{rep:03d}"
+
+
+def _write_clip(
+    request: Request,
+    row: ClipRow,
+    clip: Clip,
+    classes: list[str],
+    flat: PickleStream,
+    solid: PickleStream,
+) -> None:
+    for rep in range(row.n_reps):
+        frames = request.rep_frames(row, clip, rep)
+        about = _labels(clip, rep, classes) | {"total_frames": len(frames)}
+        if row.origin == "synthetic":
+            with solid.item():
+                solid.leaf(about | _in_3d(clip, rep, frames))
+        for view in views(clip, row, COCO_17.name):
+            with flat.item():
+                flat.leaf(about | _in_2d(clip, view, rep, frames))
 
 
 def _classes(rows: Iterable[ClipRow]) -> list[str]:
@@ -64,7 +113,7 @@ def _in_2d(clip: Clip, view: View, rep: int, frames: list[int]) -> dict[str, Any
     points_px = np.where(visibility[..., None] > 0, view.keypoints_px[COCO_17.name][frames], 0)
     size = (view.camera.height_px, view.camera.width_px)
     return {
-        "frame_dir": f"{clip.clip_id}_{view.camera.name}_rep{rep:03d}",
+        "frame_dir": _flat_name(clip.clip_id, view.camera.name, rep),
         "img_shape": size,
         "original_shape": size,
         "keypoint": points_px[None].astype(np.float32),
@@ -74,7 +123,7 @@ def _in_2d(clip: Clip, view: View, rep: int, frames: list[int]) -> dict[str, Any
 
 def _in_3d(clip: Clip, rep: int, frames: list[int]) -> dict[str, Any]:
     return {
-        "frame_dir": f"{clip.clip_id}_rep{rep:03d}",
+        "frame_dir": _solid_name(clip.clip_id, rep),
         "keypoint": clip.keypoints_world_m[COCO_17.name][frames][None].astype(np.float32),
     }
 

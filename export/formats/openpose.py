@@ -42,20 +42,19 @@ _EMPTY: dict[str, list[float]] = {
 
 def write_openpose(names: tuple[str, ...], request: Request, out: Path) -> None:
     """Write one folder a view, one file a frame, with the points of `names`."""
-    for side, rows in request.sides.items():
-        for row, clip in request.clips(rows):
-            for view in views(clip, row, MEDIAPIPE_33.name):
-                video = f"{row.clip_id}_{view.camera.name}"
-                folder = out / side / video
-                folder.mkdir(parents=True)
-                for frame in request.frames(row):
-                    people = []
-                    if has_person(view, frame):
-                        points = [round(value, 3) for value in _points(view, frame, names)]
-                        people = [{"person_id": [-1], "pose_keypoints_2d": points, **_EMPTY}]
-                    text = json.dumps({"version": 1.3, "people": people})
-                    path = folder / f"{video}_{frame:012d}_keypoints.json"
-                    path.write_text(text + "\n", encoding="utf-8")
+    for side, row, clip in request.each_clip():
+        for view in views(clip, row, MEDIAPIPE_33.name):
+            video = f"{row.clip_id}_{view.camera.name}"
+            folder = out / side / video
+            folder.mkdir(parents=True, exist_ok=True)
+            for frame in request.frames(row):
+                people = []
+                if has_person(view, frame):
+                    points = [round(value, 3) for value in _points(view, frame, names)]
+                    people = [{"person_id": [-1], "pose_keypoints_2d": points, **_EMPTY}]
+                text = json.dumps({"version": 1.3, "people": people})
+                path = folder / f"{video}_{frame:012d}_keypoints.json"
+                path.write_text(text + "\n", encoding="utf-8")
 
 
 def _points(view: View, frame: int, names: tuple[str, ...]) -> list[float]:

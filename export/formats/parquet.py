@@ -53,8 +53,8 @@ class RepRow:
 
 def write_parquet(request: Request, out: Path) -> None:
     """Write one table a side."""
-    for side, rows in request.sides.items():
-        write_rows(RepRow, _rows(request, rows), out / f"{side}.parquet", ROWS_AT_ONCE)
+    for side, clips in request.each_side():
+        write_rows(RepRow, _rows(request, clips), out / f"{side}.parquet", ROWS_AT_ONCE)
     # "all" means every split at once to Hugging Face.
     lines = [f"      - split: {'whole' if s == 'all' else s}\n        path: {s}.parquet\n"
              for s in request.sides]  # fmt: skip
@@ -62,8 +62,8 @@ def write_parquet(request: Request, out: Path) -> None:
     (out / "README.md").write_text(head + "".join(lines) + "---\n", encoding="utf-8")
 
 
-def _rows(request: Request, rows: tuple[ClipRow, ...]) -> Iterator[RepRow]:
-    for row, clip in request.clips(rows):
+def _rows(request: Request, clips: Iterator[tuple[ClipRow, Clip]]) -> Iterator[RepRow]:
+    for row, clip in clips:
         for rep in range(row.n_reps):
             for view in views(clip, row, COCO_17.name):
                 frames = request.rep_frames(row, clip, rep)

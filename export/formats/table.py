@@ -1,13 +1,17 @@
 """The formats there are, and the one way to write any of them."""
 
-from collections.abc import Callable
+import hashlib
+import json
+from collections.abc import Callable, Mapping
 from dataclasses import replace
+from importlib.metadata import version
 from itertools import count
 from pathlib import Path
+from typing import Any
 
 from export.dataset import Dataset
 from export.datasheet import datasheet
-from export.files import new_folder, write_json
+from export.files import write_json
 from export.formats.amass import AMASS
 from export.formats.bvh import BVH
 from export.formats.c3d import C3D
@@ -28,6 +32,7 @@ from export.formats.trc import TRC
 from export.formats.videopose3d import VIDEOPOSE3D
 from export.formats.webdataset import WEBDATASET
 from export.formats.yolo import YOLO
+from export.journal import resumable_folder
 from export.leaks import check_leaks
 from export.licences import check_use
 from export.rows import ClipRow
@@ -75,7 +80,7 @@ def export_dataset(
     lossy: bool = False,
     on_clip: Callable[[int, int], None] = lambda done, total: None,
 ) -> None:
-    """Write a dataset in another format, into a new folder.
+    """Write a dataset in another format, into a new folder; after an interruption, go on.
 
     Beside the format's own files lie export.json, which says from which dataset and split how;
     lost.md, which says what the format keeps and loses; and the dataset's datasheet.
@@ -117,23 +122,23 @@ def export_dataset(
     sides = dict(possible.sides)
     total = sum(len(rows) for rows in sides.values())
     done = count(1)
+    about = {
+        "schema": SCHEMA,
+        "format": format_name,
+        "dataset_sha256": dataset.content_sha256,
+        "licences": dataset.licences,
+        "split": {"seed": split.seed, "shares": split.shares} if split else None,
+        "clips": {side: len(rows) for side, rows in sides.items()},
+        "every": possible.every,
+        "images": possible.images,
+        "kept": format_.kept,
+        "lost": format_.lost,
+        "left_out": problems,
+    }
     on_clip(0, total)
-    with new_folder(out) as folder:
-        request = replace(possible, on_clip=lambda: on_clip(next(done), total))
+    with resumable_folder(out, _work(about, sides)) as (folder, journal):
+        request = replace(possible, on_clip=lambda: on_clip(next(done), total), journal=journal)
         format_.write(request, folder)
-        about = {
-            "schema": SCHEMA,
-            "format": format_name,
-            "dataset_sha256": dataset.content_sha256,
-            "licences": dataset.licences,
-            "split": {"seed": split.seed, "shares": split.shares} if split else None,
-            "clips": {side: len(rows) for side, rows in sides.items()},
-            "every": request.every,
-            "images": request.images,
-            "kept": format_.kept,
-            "lost": format_.lost,
-            "left_out": problems,
-        }
         write_json(about, folder / "export.json")
         (folder / "lost.md").write_text(_lost(format_, problems), encoding="utf-8")
         (folder / "datasheet.md").write_text(datasheet(dataset, sides), encoding="utf-8")
@@ -161,6 +166,13 @@ def _carried(format_: Format, wanted: Request) -> tuple[Request, list[str]]:
     if problems and not any(wanted.sides.values()):
         raise FormbenchError(f"export: {format_.name} {'; '.join(problems)}: nothing is left")
     return wanted, problems
+
+
+def _work(about: dict[str, Any], sides: Mapping[str, tuple[ClipRow, ...]]) -> str:
+    """Return one line that is the same for the same export by the same version of formbench."""
+    placed = {side: [(row.clip_id, row.cameras) for row in rows] for side, rows in sides.items()}
+    text = json.dumps([version("formbench"), about, placed], sort_keys=True)
+    return hashlib.sha256(text.encode()).hexdigest()
 
 
 def _only(request: Request, keeps: Callable[[ClipRow], bool]) -> Request:

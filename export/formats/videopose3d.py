@@ -12,8 +12,11 @@ cameras.json instead, which follows its fields and its axes (OpenCV's, T_world_c
 w, x, y, z and translation in metres).
 """
 
+import json
+import zipfile
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +25,8 @@ from scipy.spatial.transform import Rotation
 
 from export.files import write_json
 from export.formats.format import Format, Request, standing, views
+from export.pickling import PickleStream, object_array
+from export.rows import ClipRow
 from motions.conventions import COCO_17
 from motions.geometry import to_wxyz
 from motions.skeleton import SMPL22
@@ -40,41 +45,71 @@ spine, thorax, nose, head, left arm, right arm."""
 
 LEFT, RIGHT = [4, 5, 6, 11, 12, 13], [1, 2, 3, 14, 15, 16]
 
+_METADATA = {
+    "layout_name": "h36m",
+    "num_joints": len(H36M_17),
+    "keypoints_symmetry": [LEFT, RIGHT],
+}
+
 _NAMES = {"smpl22": SMPL22.joint_names, "coco17": COCO_17.keypoint_names}
 
 
 def write_videopose3d(request: Request, out: Path) -> None:
-    """Write the two archives, the cameras and the sides."""
-    positions_3d: dict[str, dict[str, np.ndarray]] = defaultdict(dict)
-    positions_2d: dict[str, dict[str, list[np.ndarray]]] = defaultdict(dict)
-    cameras: dict[str, dict[str, list[dict[str, Any]]]] = defaultdict(dict)
-    subjects: dict[str, set[str]] = {side: set() for side in request.sides}
-    for side, rows in request.sides.items():
-        for row, clip in request.clips(rows):
-            subjects[side].add(row.subject_id)
-            seen = list(views(clip, row, COCO_17.name))
-            frames = request.frames(row)
-            world = {"smpl22": clip.joints_world_m, "coco17": clip.keypoints_world_m["coco17"]}
-            positions_3d[row.subject_id][row.clip_id] = _h36m(world)[frames]
-            positions_2d[row.subject_id][row.clip_id] = [
-                _h36m(view.keypoints_px)[frames] for view in seen
-            ]
-            cameras[row.subject_id][row.clip_id] = [
-                _camera(standing(view.camera, "videopose3d")) for view in seen
-            ]
-    metadata = {
-        "layout_name": "h36m",
-        "num_joints": len(H36M_17),
-        "keypoints_symmetry": [LEFT, RIGHT],
-    }
-    np.savez_compressed(out / "data_3d_formbench", positions_3d=_object(dict(positions_3d)))
-    np.savez_compressed(
-        out / "data_2d_formbench_gt",
-        positions_2d=_object(dict(positions_2d)),
-        metadata=_object(metadata),
-    )
-    write_json(cameras, out / "cameras.json")
-    write_json({side: sorted(names) for side, names in subjects.items()}, out / "subjects.json")
+    """Write the two archives and the cameras, clip after clip, and the sides."""
+    subjects: dict[str, list[ClipRow]] = defaultdict(list)
+    for rows in request.sides.values():
+        for row in rows:
+            subjects[row.subject_id].append(row)
+    with ExitStack() as stack:
+        in_3d = stack.enter_context(_archive(out / "data_3d_formbench.npz", "positions_3d"))
+        in_2d = stack.enter_context(
+            _archive(out / "data_2d_formbench_gt.npz", "positions_2d", metadata=_METADATA)
+        )
+        cameras = stack.enter_context((out / "cameras.json").open("w", encoding="utf-8"))
+        comma = "{\n"
+        for subject_id, rows in subjects.items():
+            of_subject: dict[str, list[dict[str, Any]]] = {}
+            with in_3d.entry(subject_id), in_2d.entry(subject_id):
+                in_3d.begin_dict()
+                in_2d.begin_dict()
+                for row, clip in request.clips(rows):
+                    seen = list(views(clip, row, COCO_17.name))
+                    frames = request.frames(row)
+                    world = {"smpl22": clip.joints_world_m}
+                    world["coco17"] = clip.keypoints_world_m["coco17"]
+                    with in_3d.entry(row.clip_id):
+                        in_3d.leaf(_h36m(world)[frames])
+                    with in_2d.entry(row.clip_id):
+                        in_2d.leaf([_h36m(view.keypoints_px)[frames] for view in seen])
+                    of_subject[row.clip_id] = [
+                        _camera(standing(view.camera, "videopose3d")) for view in seen
+                    ]
+            cameras.write(f"{comma}{json.dumps(subject_id)}: {json.dumps(of_subject)}")
+            comma = ",\n"
+        cameras.write("\n}\n" if subjects else "{}\n")
+    sides = {side: sorted({row.subject_id for row in rows}) for side, rows in request.sides.items()}
+    write_json(sides, out / "subjects.json")
+
+
+@contextmanager
+def _archive(path: Path, name: str, **arrays: Any) -> Iterator[PickleStream]:
+    """Give a dictionary to fill that becomes the array `name` of a .npz, before other arrays."""
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        with (
+            archive.open(_member(name), "w", force_zip64=True) as file,
+            object_array(file) as stream,
+        ):
+            stream.begin_dict()
+            yield stream
+        for other, value in arrays.items():
+            with archive.open(_member(other), "w") as file, object_array(file) as stream:
+                stream.leaf(value)
+
+
+def _member(name: str) -> zipfile.ZipInfo:
+    member = zipfile.ZipInfo(f"{name}.npy")  # of 1980: the same bytes at any time
+    member.compress_type = zipfile.ZIP_DEFLATED
+    return member
 
 
 def _h36m(points: Mapping[str, np.ndarray]) -> np.ndarray:
@@ -102,10 +137,6 @@ def _camera(camera: Camera) -> dict[str, Any]:
         "orientation": to_wxyz(turn).tolist(),
         "translation": camera.position_m.tolist(),
     }
-
-
-def _object(value: object) -> np.ndarray:
-    return np.array(value, dtype=object)
 
 
 VIDEOPOSE3D = Format(

@@ -24,16 +24,24 @@ def write_webdataset(request: Request, out: Path) -> None:
     """Write numbered shards for every side."""
     for side, rows in request.sides.items():
         for number, shard in enumerate(_shards(request, rows)):
-            with tarfile.open(
-                out / f"{side}-{number:06d}.tar", "w", format=tarfile.USTAR_FORMAT
-            ) as tar:
-                for row in shard:
-                    for name, path in _members(request, row):
-                        member = tarfile.TarInfo(name)
-                        member.size = path.stat().st_size
-                        with path.open("rb") as file:
-                            tar.addfile(member, file)
-                    request.on_clip()
+            name = f"{side}-{number:06d}.tar"
+            with request.part(name) as is_left:
+                if is_left:
+                    _write_shard(request, shard, out / name)
+                else:
+                    for _ in shard:
+                        request.on_clip()
+
+
+def _write_shard(request: Request, shard: list[ClipRow], path: Path) -> None:
+    with tarfile.open(path, "w", format=tarfile.USTAR_FORMAT) as tar:
+        for row in shard:
+            for name, source in _members(request, row):
+                member = tarfile.TarInfo(name)
+                member.size = source.stat().st_size
+                with source.open("rb") as file:
+                    tar.addfile(member, file)
+            request.on_clip()
 
 
 def _shards(request: Request, rows: Iterable[ClipRow]) -> Iterator[list[ClipRow]]:

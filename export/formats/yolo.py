@@ -17,22 +17,21 @@ from simulator.clip import View
 
 def write_yolo(request: Request, out: Path) -> None:
     """Write the labels of every side, data.yaml and, where asked for, the pictures."""
-    for side, rows in request.sides.items():
+    for side, row, clip in request.each_clip():
         labels = out / "labels" / side
-        labels.mkdir(parents=True)
-        for row, clip in request.clips(rows):
-            for view in views(clip, row, COCO_17.name):
-                names = {
-                    frame: f"{row.clip_id}_{view.camera.name}_{frame:06d}"
-                    for frame in request.labelled_frames(row, view)
-                }
-                for frame, name in names.items():
-                    text = _label(view, frame) if has_person(view, frame) else ""
-                    (labels / f"{name}.txt").write_text(text, encoding="utf-8")
-                if request.images:
-                    pictures = out / "images" / side
-                    files = {frame: pictures / f"{name}.jpg" for frame, name in names.items()}
-                    write_pictures(request, row, view, files)
+        labels.mkdir(parents=True, exist_ok=True)
+        for view in views(clip, row, COCO_17.name):
+            names = {
+                frame: f"{row.clip_id}_{view.camera.name}_{frame:06d}"
+                for frame in request.labelled_frames(row, view)
+            }
+            for frame, name in names.items():
+                text = _label(view, frame) if has_person(view, frame) else ""
+                (labels / f"{name}.txt").write_text(text, encoding="utf-8")
+            if request.images:
+                pictures = out / "images" / side
+                files = {frame: pictures / f"{name}.jpg" for frame, name in names.items()}
+                write_pictures(request, row, view, files)
     (out / "data.yaml").write_text(_description(request), encoding="utf-8")
 
 

@@ -39,7 +39,7 @@ def points_of(view, frame):
 
 
 def test_sleap_io_reads_the_points_and_the_skeleton(exported, dataset):
-    labels = sleap_io.load_slp(str(exported("sleap", every=5) / "all.slp"), open_videos=False)
+    labels = sleap_io.load_slp(str(exported("sleap", every=5) / "all-000000.slp"), open_videos=False)
     skeleton = labels.skeletons[0]
 
     assert skeleton.node_names == list(COCO_17.keypoint_names)
