@@ -98,10 +98,46 @@ def folders_with(parent: Path, last: str) -> set[str]:
     return {name.removesuffix(ending).rpartition("/")[2] for name in found if name.endswith(ending)}
 
 
+def file_names(folder: Path, top: str) -> list[str]:
+    """Return the files at or below `top`, relative to `folder` and sorted.
+
+    Raises:
+        FormbenchError: There is a link among them.
+    """
+    place_of_top: Any = folder / top
+    if not is_local(folder):
+        found = place_of_top.fs.find(place_of_top.path)
+        return sorted(top + name.removeprefix(place_of_top.path) for name in found)
+    names = []
+    for path in (place_of_top, *place_of_top.rglob("*")):
+        name = path.relative_to(folder).as_posix()
+        if path.is_symlink():
+            raise FormbenchError(f"{folder}: expected files, got a link: {name}; copy its target")
+        if path.is_file():
+            names.append(name)
+    return sorted(names)
+
+
+def write(path: Path, data: bytes) -> None:
+    """Write a file, whole or not at all."""
+    if not is_local(path):
+        path.write_bytes(data)
+        return
+    path.parent.mkdir(parents=True, exist_ok=True)
+    temporary = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
+    try:
+        temporary.write_bytes(data)
+        temporary.replace(path)
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
 def remove(folder: Path) -> None:
-    """Remove a folder and what is in it; nothing where there is none."""
-    if is_local(folder):
-        shutil.rmtree(folder, ignore_errors=True)
+    """Remove a file, or a folder with what is in it; nothing where there is none."""
+    if is_local(folder) and folder.is_dir():
+        shutil.rmtree(folder)
+    elif is_local(folder):
+        folder.unlink(missing_ok=True)
     elif folder.exists():
         remote: Any = folder
         remote.fs.rm(remote.path, recursive=True)
