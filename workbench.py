@@ -32,6 +32,7 @@ from labeling.commands import (
 )
 from motions.commands import motions_app
 from motions.errors import FormbenchError, mendable
+from motions.storage import trouble
 from motions.terminal import (
     Json,
     Output,
@@ -44,13 +45,14 @@ from scoring.evaluation_commands import app as evaluation_app
 from scoring.evaluation_commands import (
     evaluate,
 )
+from scoring.page_commands import app as page_app
 from simulator.commands import app as simulator_app
 from simulator.commands import faults_app
 
 COMMANDS = (
     "motions", "faults", "estimate", "generate", "merge", "verify", "audit", "sheet", "gallery",
     "view", "split", "dataset", "export", "label", "poses", "repetitions", "score", "compare",
-    "check-scorer", "evaluate", "compare-results", "demo", "setup", "doctor",
+    "serve", "check-scorer", "evaluate", "compare-results", "demo", "setup", "doctor",
 )  # fmt: skip
 """In the order of the pipeline, as `--help` lists them."""
 
@@ -96,7 +98,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 
-for part in (simulator_app, datasets_app, exchange_app, scoring_app, evaluation_app):
+for part in (simulator_app, datasets_app, exchange_app, scoring_app, evaluation_app, page_app):
     app.registered_commands += part.registered_commands
 app.add_typer(motions_app, name="motions")
 app.add_typer(faults_app, name="faults")
@@ -238,8 +240,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
         app(arguments)
     except FormbenchError as error:
         _fail(str(error))
-    except OSError as error:
-        line = mendable(error)
+    except Exception as error:
+        line = trouble(error) or (mendable(error) if isinstance(error, OSError) else None)
         if line is None:
             raise
         _fail(line)

@@ -3,10 +3,11 @@
 from collections.abc import Iterator
 from pathlib import Path
 from time import perf_counter
+from typing import Annotated, Any
 
-import numpy as np
 import typer
 
+from motions.errors import FormbenchError
 from motions.terminal import show
 
 app = typer.Typer()
@@ -32,7 +33,7 @@ def score_live(source: Path, target: str | None, as_json: bool) -> None:
     show([row | {"frames per second": n_frames / took_s}], as_json)
 
 
-def _timed(source: Path) -> Iterator[tuple[float, np.ndarray]]:
+def _timed(source: Path) -> Iterator[tuple[float, Any]]:
     """Yield frames with their times: a file's own, or a camera's by the clock."""
     from simulator.rendering.video import read_video
 
@@ -40,3 +41,22 @@ def _timed(source: Path) -> Iterator[tuple[float, np.ndarray]]:
     camera = source.is_char_device()
     for frame, rgb in enumerate(video.frames):
         yield perf_counter() - began_s if camera else frame / video.fps, rgb
+
+
+@app.command()
+def serve(
+    port: Annotated[int, typer.Option(help="On this machine, 127.0.0.1, alone.")] = 8377,
+) -> None:
+    """Open a page to score videos and to follow a pose before the camera.
+
+    Everything that the page is given is deleted when it is closed, and when the server ends.
+    """
+    try:
+        from scoring.page import server
+    except ImportError as error:
+        raise FormbenchError(
+            f"serve: {error.name} is missing: pip install 'formbench[serve]'"
+        ) from error
+    server.serve(
+        port, lambda address: print(f"open {address} in a browser; Ctrl-C ends", flush=True)
+    )

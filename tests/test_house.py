@@ -29,9 +29,9 @@ MAY_IMPORT = {
 
 # Where each heavy library may be imported: one file in all, or one file a room for SHARED.
 HEAVY = {
-    "anny", "av", "cv2", "label_studio_sdk", "mediapipe", "moderngl", "numba", "plotly", "pyarrow",
+    "anny", "av", "cv2", "label_studio_sdk", "mediapipe", "moderngl", "numba", "pyarrow",
     "pybullet", "pybullet_data", "pycocotools", "pyrender", "ray", "rerun", "sklearn", "sleap_io",
-    "smplx", "torch", "trimesh",
+    "smplx", "starlette", "torch", "trimesh", "uvicorn",
 }  # fmt: skip
 SHARED = {"numba", "torch"}
 
@@ -150,7 +150,7 @@ def test_everything_that_is_imported_is_declared():
     apart = [line for one in ENVIRONMENTS.values() for line in one.requirements]
     to_run = _distributions(
         project["dependencies"]
-        + [*extras["smplx"], *extras["ray"], *extras["sleap"], *extras["view"]]
+        + [*extras["smplx"], *extras["ray"], *extras["sleap"], *extras["view"], *extras["serve"]]
         + apart
     )
     to_test = to_run.union(*(_distributions(extra) for extra in extras.values()))
