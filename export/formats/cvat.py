@@ -4,8 +4,8 @@
     images/<side>/<clip_id>_<camera>_<frame>.jpg     where images were asked for
 
 One skeleton a person with 17 points. A point that is hidden is `occluded`, one that is not inside
-the image `outside`. The head names the labels, so a project can be made of it; tags say the clip,
-exercise and present faults. Layout: CVAT's documentation, "CVAT for images 1.1".
+the image `outside`. The head is that of a task, named after the side, and names the labels.
+Layout: CVAT's documentation, "CVAT for images 1.1".
 """
 
 from pathlib import Path
@@ -23,7 +23,7 @@ def write_cvat(request: Request, out: Path) -> None:
     for side, clips in request.each_side():
         with (out / f"{side}.xml").open("w", encoding="utf-8") as file:
             file.write('<?xml version="1.0" encoding="utf-8"?>\n<annotations>\n')
-            file.write("<version>1.1</version>\n" + _text(_meta()))
+            file.write("<version>1.1</version>\n" + _text(_meta(side)))
             number = 0
             for row, clip in clips:
                 for view in views(clip, row, COCO_17.name):
@@ -43,9 +43,11 @@ def _text(element: Element) -> str:
     return tostring(element, encoding="unicode") + "\n"
 
 
-def _meta() -> Element:
+def _meta(side: str) -> Element:
     meta = Element("meta")
-    labels = SubElement(SubElement(meta, "project"), "labels")
+    task = SubElement(meta, "task")
+    SubElement(task, "name").text = side
+    labels = SubElement(task, "labels")
     _label(labels, LABEL, "skeleton")
     for name in COCO_17.keypoint_names:
         SubElement(_label(labels, name, "points"), "parent").text = LABEL
@@ -99,7 +101,7 @@ CVAT = Format(
         "boxes, masks, 3D, cameras, repetitions, faults, subjects and exercises",
         "places beyond a thousandth of a pixel",
     ),
-    read_by="CVAT's documented schema",
+    read_by="datumaro, and CVAT's documented schema",
     write=write_cvat,
     has_images=True,
 )

@@ -70,7 +70,7 @@ YOLO = Format(
         "places beyond a millionth of the image's size",
         "the video that a label belongs to, but for its name",
     ),
-    read_by="the rules of Ultralytics' own label check",
+    read_by="Ultralytics' own label check",
     write=write_yolo,
     has_images=True,
     needs_split=True,

@@ -39,7 +39,8 @@ def points_of(view, frame):
 
 
 def test_sleap_io_reads_the_points_and_the_skeleton(exported, dataset):
-    labels = sleap_io.load_slp(str(exported("sleap", every=5) / "all-000000.slp"), open_videos=False)
+    path = exported("sleap", every=5) / "all-000000.slp"
+    labels = sleap_io.load_slp(str(path), open_videos=False)
     skeleton = labels.skeletons[0]
 
     assert skeleton.node_names == list(COCO_17.keypoint_names)
@@ -78,12 +79,13 @@ def test_deeplabcut_s_table_is_read_by_pandas_and_sleap_io(exported, dataset):
 
 def test_cvat_s_xml_has_its_documented_form(exported, dataset):
     root = ElementTree.parse(exported("cvat", every=10) / "all.xml").getroot()
-    labels = root.findall("meta/project/labels/label")
+    labels = root.findall("meta/task/labels/label")
     image = root.find("image[@name='near_side_000010.jpg']")
     skeleton = image.find("skeleton")
     view = dataset.clip("near").view("side")
 
     assert root.tag == "annotations" and root.findtext("version") == "1.1"
+    assert root.findtext("meta/task/name") == "all"
     assert [label.findtext("type") for label in labels] == ["skeleton"] + ["points"] * 17
     assert {label.findtext("parent") for label in labels[1:]} == {"person"}
     drawn = ElementTree.fromstring(f"<svg>{labels[0].findtext('svg')}</svg>")
