@@ -60,19 +60,17 @@ COMMANDS = (
 DEMO = """\
 seed: 0
 exercises: [squat, deadlift, pull_up]
-recordings: {recordings}
-subjects: {subjects}
-reps: {reps}
+recordings: ["pybullet:jump", "pybullet:dance_a"]
+subjects: 2
+reps: 1
 faults:
-  - {{fault: rounded_back, severity: 0.75}}
-  - {{fault: incomplete_range, severity: 0.75}}
-  - {{fault: jump, severity: 0.75}}
-cameras: {{named: [front, side], width_px: 640, height_px: 480}}
-render: {render}
+  - {fault: rounded_back, severity: 0.75}
+  - {fault: incomplete_range, severity: 0.75}
+  - {fault: jump, severity: 0.75}
+cameras: {named: [front, side], width_px: 640, height_px: 480}
 """
 """What `workbench demo` generates: videos of two people, with two recordings of a real person among
-them, and the truth alone of eight, the same two among them, so that scorers are judged on more than
-one person."""
+them."""
 
 
 BUILT = """\
@@ -189,16 +187,12 @@ def demo(
 
     What is there already is kept: after a stop the same command goes on.
     """
-    dataset, crowd, report = output / "dataset", output / "crowd", output / "report"
+    dataset, report = output / "dataset", output / "report"
     output.mkdir(parents=True, exist_ok=True)
-    recordings = ["pybullet:jump", "pybullet:dance_a"]
-    filmed = {"subjects": 2, "reps": 1, "render": "true", "recordings": recordings}
-    counted = {"subjects": 8, "reps": 2, "render": "false", "recordings": []}
-    for folder, wishes in ((dataset, filmed), (crowd, counted)):
-        config = output / f"{folder.name}.yaml"
-        config.write_text(DEMO.format(**wishes), encoding="utf-8")
-        generate(config, folder, workers)
-        verify(folder)
+    config = output / "dataset.yaml"
+    config.write_text(DEMO, encoding="utf-8")
+    generate(config, dataset, workers)
+    verify(dataset)
     sheet(dataset, output / "sheet.png")
     built, spec = output / "built", output / "built.yaml"
     spec.write_text(BUILT, encoding="utf-8")
@@ -210,7 +204,7 @@ def demo(
     if not (output / "label-studio").exists():
         label_tasks(output / "label-studio", dataset, with_truth=True)
     if not report.exists():
-        evaluate(crowd, report, ["dtw", "dtw-article"], share=0.5)
+        evaluate(report, "smoke", workers=workers)
     places = (
         "dataset/clips",
         "sheet.png",

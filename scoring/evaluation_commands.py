@@ -1,5 +1,6 @@
 """The commands about other people's scorers: check one, evaluate some, compare two evaluations."""
 
+from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated, Any
@@ -11,7 +12,7 @@ from motions.terminal import (
     Output,
     Row,
     Seed,
-    Share,
+    Workers,
     progress,
     show,
 )
@@ -33,8 +34,13 @@ def check_scorer_(
 
 @app.command()
 def evaluate(
-    data: Annotated[Path, typer.Option(metavar="DIR", help="A dataset's folder.")],
     output: Output,
+    suite: Annotated[
+        str,
+        typer.Option(
+            "--suite", "--data", metavar="NAME|DIR", help="smoke, standard, full, or a dataset."
+        ),
+    ] = "smoke",
     scorer: Annotated[
         list[str] | None,
         typer.Option(
@@ -42,36 +48,67 @@ def evaluate(
             "repeat for more."
         ),
     ] = None,
-    share: Share = 0.3,
+    alone: Annotated[
+        bool, typer.Option("--alone", help="Leave out the scorers that ship with formbench.")
+    ] = False,
+    poses: Annotated[
+        list[str] | None,
+        typer.Option(help="Where keypoints come from: truth, mediapipe; repeat for more."),
+    ] = None,
+    share: Annotated[
+        float | None, typer.Option("--validation-share", help="Of clips to judge.")
+    ] = None,
     seed: Seed = 0,
+    suite_seed: Annotated[
+        int | None, typer.Option(min=0, help="Make a private suite: people whom nobody has met.")
+    ] = None,
+    workers: Workers = None,
     requests_only: Annotated[
         bool, typer.Option("--requests-only", help="Write what scorers would be asked, no more.")
     ] = False,
     as_json: Json = False,
 ) -> None:
-    """Say which faults scorers see, from where, and how surely.
+    """Say which faults scorers see, from where, on whom, from which size on, and how surely.
 
     Scorers learn from clean repetitions of some people and judge the others. An AUROC of 1 tells
-    every faulty repetition from every clean one, 0.5 none.
+    every faulty repetition from every clean one, 0.5 none. A suite is made when it is first asked
+    for, and kept.
     """
-    from export.dataset import read_dataset
+    from scoring.contract import SCORERS
     from scoring.evaluation import evaluate as scoring
+    from scoring.evaluation.flips import CHEAP
     from scoring.evaluation.material import material, write_requests
+    from scoring.evaluation.pose_sources import TRUTH
+    from scoring.evaluation.suites import asked_for
 
-    dataset = read_dataset(data)
+    with progress("clips made") as on_made:
+        data, name, own_share, flips = asked_for(suite, suite_seed, workers, on_made)
+    share = own_share if share is None else share
     with progress("clips") as on_clip:
         if requests_only:
-            given = material(dataset, seed=seed, validation_share=share, on_clip=on_clip)
+            given = material(data, seed=seed, validation_share=share, on_clip=on_clip)
             n_good, n_judge = write_requests(given, output)
         else:
-            results = scoring.evaluate(
-                dataset, scorer or [], output, seed=seed, validation_share=share, on_clip=on_clip
+            wishes = scoring.Wishes(
+                seed=seed,
+                validation_share=share,
+                poses=tuple(poses or [TRUTH]),
+                flips=(*CHEAP, *flips),
+                suite=name,
             )
+            names = dict.fromkeys([*(scorer or []), *(() if alone else SCORERS)])
+            results = scoring.evaluate(data, list(names), output, wishes, on_clip)
     if requests_only:
         return show(
             [{"folder": str(output), "to learn from": n_good, "to judge": n_judge}], as_json
         )
-    show([asdict(row) for row in results.rows] if as_json else _by_view(results), as_json)
+    if as_json:
+        return show([asdict(row) for row in results.rows], as_json)
+    show(_standings(results), as_json)
+    named = _by_view(results, [one for one in results.names if one not in SCORERS or alone])
+    if named:
+        print()
+        show(named, as_json)
 
 
 @app.command("compare-results")
@@ -99,12 +136,28 @@ def compare_results_(
         raise typer.Exit(1)
 
 
-def _by_view(results: Any) -> list[Row]:
-    """Return AUROC and interval of each scorer and fault, one column a view."""
+def _standings(results: Any) -> list[Row]:
+    """Return the table of scorers, ties as ties."""
+    return [
+        {
+            "place": standing.group,
+            "scorer": standing.scorer,
+            "poses": standing.poses,
+            "macro AUROC": ""
+            if standing.macro_auroc is None
+            else f"{standing.macro_auroc:.2f} [{standing.low:.2f}, {standing.high:.2f}]",
+        }
+        for standing in results.standings
+    ]
+
+
+def _by_view(results: Any, names: Sequence[str]) -> list[Row]:
+    """Return AUROC and interval of some scorers by fault, one column a view."""
     views = dict.fromkeys(row.view for row in results.rows)
     table: dict[tuple[str, ...], Row] = {}
     for row in results.rows:
-        if row.fault_id not in results.faults_to_tell(row.exercise):
+        told = row.fault_id in results.faults_to_tell(row.exercise)
+        if not told or row.scorer not in names or row.poses != results.poses[0]:
             continue
         figure, fault = row.auroc, row.fault_id
         about = {

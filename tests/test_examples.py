@@ -74,7 +74,8 @@ def test_the_example_scorer_is_evaluated_by_its_name(dataset_folder, tmp_path, m
     import workbench
 
     monkeypatch.syspath_prepend(EXAMPLES)
-    arguments = ["--scorer", "03_own_scorer:Depth", "--data", dataset_folder, "-o", tmp_path / "o"]
+    arguments = ["--scorer", "03_own_scorer:Depth", "--alone", "--data", dataset_folder]
+    arguments += ["-o", tmp_path / "o"]
     with pytest.raises(SystemExit) as ended:
         workbench.main(["evaluate", *map(str, arguments)])
 

@@ -292,10 +292,13 @@ def test_exporting_nothing_is_a_mistake(run):
 
 def test_scorers_are_evaluated_with_a_column_for_each_view(run, dataset_folder, tmp_path):
     out_folder = tmp_path / "report"
-    code, out, _ = run("evaluate", "--scorer", "dtw", "--data", dataset_folder, "-o", out_folder)
+    wanted = ("--scorer", "dtw", "--alone", "--data", dataset_folder)
+    code, out, _ = run("evaluate", *wanted, "-o", out_folder)
 
-    header, *lines = out.splitlines()
+    standings, by_view = out.split("\n\n")
+    header, *lines = by_view.splitlines()
     assert code == 0
+    assert standings.splitlines()[1].split()[:3] == ["1", "dtw", "truth"]
     assert header.split() == ["scorer", "fault", "all", "front", "side"]
     assert any(line.split()[:2] == ["dtw", "squat.rounded_back"] for line in lines)
     assert (out_folder / "report.html").is_file()

@@ -47,7 +47,7 @@ def forest(bands: Sequence[Band], axis: str, chance: float, told: str) -> str:
     for band in bands:
         height = _GAP_PX + _LINE_PX * max(1, len(band.marks))
         style = "label" if band.marks else "heading"
-        drawn.append(_text(0, y + height / 2, band.label, style))
+        drawn.append(text(0, y + height / 2, band.label, style))
         if band.marks:
             drawn.append(f'<path class="row" d="M{_LABEL_PX} {y:g}h{_PLOT_PX}"/>')
         for i, mark in enumerate(band.marks):
@@ -55,12 +55,12 @@ def forest(bands: Sequence[Band], axis: str, chance: float, told: str) -> str:
         y += height
     lines = [
         f'<path class="{"chance" if at == chance else "grid"}" d="M{_across(at):g} 8V{y:g}"/>'
-        + _text(_across(at), y + 14, f"{at:g}", "tick")
+        + text(_across(at), y + 14, f"{at:g}", "tick")
         for at in (0, 0.25, 0.5, 0.75, 1)
     ]
-    caption = _text(_across(0.5), y + 32, axis, "tick")
+    caption = text(_across(0.5), y + 32, axis, "tick")
     width = _LABEL_PX + _PLOT_PX + _RIGHT_PX
-    return _svg(width, y + 40, told, lines + drawn + [caption])
+    return svg(width, y + 40, told, lines + drawn + [caption])
 
 
 class Dot(NamedTuple):
@@ -91,15 +91,15 @@ def scatter(
 
     lines = [f'<rect class="frame" x="{left}" y="{top}" width="{width}" height="{height}"/>']
     for value in y_range:
-        lines.append(_text(left - 5, at_y(value), f"{value:g}", "side"))
+        lines.append(text(left - 5, at_y(value), f"{value:g}", "side"))
     for value, label in x_lines:
         lines.append(f'<path class="chance" d="M{at_x(value):g} {top}v{height}"/>')
-        lines.append(_text(at_x(value), top + height + 13, label, "tick"))
+        lines.append(text(at_x(value), top + height + 13, label, "tick"))
     points = [
         f'<circle class="{dot.kind}" cx="{at_x(dot.x):.1f}" cy="{at_y(dot.y):.1f}" r="2.2"/>'
         for dot in dots
     ]
-    return _svg(left + width + 12, top + height + 20, told, lines + points)
+    return svg(left + width + 12, top + height + 20, told, lines + points)
 
 
 def lines(
@@ -131,7 +131,7 @@ def lines(
         )
     for value, y in ((high, top + 8), (low, top + height)):
         drawn.append(
-            _text(left - 4, y, f"{value:.0f}" if abs(value) >= 10 else f"{value:.2g}", "side")
+            text(left - 4, y, f"{value:.0f}" if abs(value) >= 10 else f"{value:.2g}", "side")
         )
     for number, values in enumerate(series):
         xs = left + width * np.linspace(0, 1, len(values))
@@ -144,8 +144,8 @@ def lines(
             drawn.append(
                 f'<g class="s{number % N_COLOURS}"><polyline class="curve" points="{points}"/></g>'
             )
-    drawn.append(_text(left + width / 2, top + height + 13, axis, "tick"))
-    return _svg(left + width + 12, top + height + 20, told, drawn)
+    drawn.append(text(left + width / 2, top + height + 13, axis, "tick"))
+    return svg(left + width + 12, top + height + 20, told, drawn)
 
 
 def key(series: int) -> str:
@@ -178,11 +178,13 @@ def _across(value: float) -> float:
     return _LABEL_PX + _PLOT_PX * value
 
 
-def _text(x: float, y: float, text: str, style: str) -> str:
+def text(x: float, y: float, text: str, style: str) -> str:
+    """Place words."""
     return f'<text class="{style}" x="{x:g}" y="{y:g}">{escape(text)}</text>'
 
 
-def _svg(width: float, height: float, told: str, parts: Sequence[str]) -> str:
+def svg(width: float, height: float, told: str, parts: Sequence[str]) -> str:
+    """Put parts together to a drawing; `told` is what it is, for those who hear the page."""
     return (
         f'<svg viewBox="0 0 {width:g} {height:g}" width="{width:g}" height="{height:g}" '
         f'role="img" aria-label="{escape(told)}">{"".join(parts)}</svg>'

@@ -15,7 +15,7 @@ from scoring.evaluation.results import SCHEMA
 
 DROP = 0.02
 _MUST_AGREE = ("dataset_sha256", "settings", "train_subjects", "validation_subjects")
-_KEY = ("scorer", "exercise", "fault_id", "view")
+_KEY = ("scorer", "poses", "exercise", "fault_id", "view")
 
 
 @dataclass(frozen=True)
@@ -23,6 +23,7 @@ class Change:
     """One AUROC in two evaluations."""
 
     scorer: str
+    poses: str
     exercise: str
     fault_id: str
     view: str

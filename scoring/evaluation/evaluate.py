@@ -4,54 +4,95 @@
         results.json         every figure with its interval and counts, see `Results`
         predictions.jsonl    what each scorer said of each repetition from each camera
         report.html          the same figures to look at
+        report.md            the main ones, for a pull request
+        cost.json            time and memory, the only file that is not the same in every run
 
 For each scorer, fault and view, faulty repetitions are those in which the fault was measured at
 least mild, clean ones those in which every fault was measured correct. Repetitions between count as
 neither, and those with other faults only are left out. Scorers are fitted on the clean repetitions
-of the training subjects. The same dataset, scorers and seed give the same bytes.
+of the training subjects, anew for each source of poses. The same dataset, scorers and seed give the
+same bytes.
 """
 
 import json
 from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass, field
 from importlib.metadata import version
 from pathlib import Path
 
 from export.dataset import Dataset
 from export.files import new_folder, write_json
 from motions.errors import FormbenchError
-from scoring.contract import Scorer, Verdict, fit, load_scorer
+from scoring.contract import Scorer, load_scorer
+from scoring.evaluation import cost
+from scoring.evaluation.asking import AskedScorer
 from scoring.evaluation.figures import rows_of
-from scoring.evaluation.material import Seen, material
+from scoring.evaluation.flipping import flip_rows
+from scoring.evaluation.markdown import to_markdown
+from scoring.evaluation.material import Material, Seen, material
+from scoring.evaluation.pose_sources import TRUTH
+from scoring.evaluation.recordings import Found, held_against_truth, rows_of_recordings
 from scoring.evaluation.repetitions import Truth
 from scoring.evaluation.report import write_report
-from scoring.evaluation.results import Count, Judged, Results, ScorerSummary
+from scoring.evaluation.results import Count, FlipRow, Judged, Results
+from scoring.evaluation.showing import Showing
+from scoring.evaluation.standings import attribution_of, macros_of, standings_of
 from scoring.evaluation.statistics import LEVEL, N_RESAMPLES
+from scoring.evaluation.summary import summary_of
+from scoring.poses import PoseSequence
 
 PACKAGES = ("formbench", "numba", "numpy")
 """The packages whose version decides the figures."""
+
+
+@dataclass(frozen=True)
+class Wishes:
+    """How an evaluation is done."""
+
+    seed: int = 0
+    """Decides the split, the order of clips and the bootstrap."""
+    validation_share: float = 0.3
+    """The share of clips to judge; people are kept whole."""
+    convention_name: str = "coco17"
+    """Which keypoints scorers get."""
+    poses: tuple[str, ...] = (TRUTH,)
+    """Where they come from: keys of POSE_SOURCES, each with everything done again."""
+    flips: tuple[str, ...] = ()
+    """Which of `flips.ATTRIBUTES` are changed, on true poses."""
+    suite: str = ""
+    """What the dataset is called, where it is a suite."""
+    n_resamples: int = N_RESAMPLES
+    """Draws of the bootstrap."""
+
+
+@dataclass
+class _Heard:
+    """What came back on all sources of poses."""
+
+    judged: list[Judged] = field(default_factory=list)
+    found: list[Found] = field(default_factory=list)
+    showing: Showing = field(default_factory=Showing)
+    complaints: dict[tuple[str, str], dict[str, int]] = field(default_factory=dict)
+    flips: tuple[FlipRow, ...] = ()
+    sample: list[PoseSequence] = field(default_factory=list)
+    costs: tuple[cost.Cost, ...] = ()
+    skipped: dict[str, str] = field(default_factory=dict)
 
 
 def evaluate(
     dataset: Dataset,
     scorer_names: Sequence[str],
     out: Path,
-    *,
-    seed: int = 0,
-    validation_share: float = 0.3,
-    convention_name: str = "coco17",
-    n_resamples: int = N_RESAMPLES,
+    wishes: Wishes = Wishes(),
     on_clip: Callable[[int, int], None] = lambda done, total: None,
 ) -> Results:
-    """Evaluate scorers on the true image points of a dataset's cameras.
+    """Evaluate scorers on a dataset's cameras.
 
     Args:
         dataset: What to evaluate on.
         scorer_names: Names of SCORERS or "module:attribute".
         out: A new or empty folder.
-        seed: Decides the split, the order of clips and the bootstrap.
-        validation_share: The share of clips to judge; people are kept whole.
-        convention_name: Which keypoints scorers get.
-        n_resamples: Draws of the bootstrap.
+        wishes: How.
         on_clip: Told how many clips of how many are done.
 
     Raises:
@@ -59,42 +100,70 @@ def evaluate(
             or output folder.
     """
     scorers = _load(scorer_names)
-    given = material(
-        dataset,
-        seed=seed,
-        validation_share=validation_share,
-        convention_name=convention_name,
-        on_clip=on_clip,
-    )
+    heard = _Heard()
     with new_folder(out) as folder:
-        good, learnt = given.good()
-        fitted = [fit(scorer, good) for scorer in scorers]
-        judged = [_judge(scorer, seen) for seen in given.to_judge() for scorer in fitted]
-        judged.sort(key=lambda j: j.key)
-        results = Results(
-            dataset_sha256=dataset.content_sha256,
-            settings={
-                "seed": seed,
-                "validation_share": validation_share,
-                "convention": convention_name,
-                "poses": "truth",
-                "boundaries": "truth",
-                "n_resamples": n_resamples,
-                "level": LEVEL,
-            },
-            packages={name: version(name) for name in PACKAGES},
-            train_subjects=given.train_subjects,
-            validation_subjects=given.validation_subjects,
-            counts=_counts(learnt, [j.truth for j in judged]),
-            scorers=tuple(_summary(scorer, judged) for scorer in scorers),
-            rows=rows_of(judged, seed, n_resamples),
-        )
-        write_json(results.to_json(), folder / "results.json")
-        lines = (json.dumps(j.to_json(), sort_keys=True, allow_nan=False) for j in judged)
-        text = "".join(f"{line}\n" for line in lines)
-        (folder / "predictions.jsonl").write_text(text, encoding="utf-8")
-        write_report(results, judged, folder / "report.html")
+        for number, poses in enumerate(wishes.poses):
+            given = _given(dataset, wishes, poses, number, on_clip)
+            good, truths = given.good()
+            asked = [AskedScorer(scorer, good) for scorer in scorers]
+            _judge(given, asked, poses, heard, number == 0)
+            if number == 0:
+                learnt = truths
+                heard.flips, heard.skipped = flip_rows(
+                    given, asked, heard.judged, wishes.flips, wishes.seed
+                )
+                heard.costs = tuple(cost.cost_of(one, heard.sample) for one in asked)
+        heard.judged.sort(key=lambda j: j.key)
+        results = _results(dataset, wishes, given, scorers, heard, learnt)
+        _write(results, heard, dataset, folder)
     return results
+
+
+def _given(
+    dataset: Dataset,
+    wishes: Wishes,
+    poses: str,
+    number: int,
+    on_clip: Callable[[int, int], None],
+) -> Material:
+    n_sources = len(wishes.poses)
+    return material(
+        dataset,
+        seed=wishes.seed,
+        validation_share=wishes.validation_share,
+        convention_name=wishes.convention_name,
+        poses=poses,
+        on_clip=lambda done, total: on_clip(number * total + done, n_sources * total),
+    )
+
+
+def _judge(
+    given: Material, asked: Sequence[AskedScorer], poses: str, heard: _Heard, first: bool
+) -> None:
+    for filmed in given.to_judge():
+        finds = set()
+        for seen in filmed.repetitions():
+            if first:
+                heard.showing.remember(seen)
+                heard.sample += [seen.sequence][: cost.N_TIMED - len(heard.sample)]
+            for one in asked:
+                judged = judge(one, seen, poses)
+                heard.judged.append(judged)
+                verdict = judged.answer.verdict
+                if verdict is not None and verdict.repetitions is not None:
+                    finds.add(one.name)
+        for one in asked:
+            if one.name in finds:
+                verdict = one.ask(filmed.whole).verdict
+                spans = None if verdict is None else verdict.repetitions
+                heard.found.append(held_against_truth(one.name, poses, filmed, spans))
+    for one in asked:
+        heard.complaints[one.name, poses] = one.complaints
+
+
+def judge(asked: AskedScorer, seen: Seen, poses: str) -> Judged:
+    """Let a scorer judge one repetition from one camera."""
+    return Judged(asked.name, poses, seen.view, seen.truth, asked.ask(seen.sequence))
 
 
 def _load(scorer_names: Sequence[str]) -> list[Scorer]:
@@ -107,16 +176,54 @@ def _load(scorer_names: Sequence[str]) -> list[Scorer]:
     return scorers
 
 
-def _judge(scorer: Scorer, seen: Seen) -> Judged:
-    truth, view, sequence = seen
-    try:
-        verdict = scorer.score(sequence)
-    except Exception as error:  # a stranger's code: its failures are counted, and the run goes on
-        return Judged(scorer.name, view, truth, None, f"{type(error).__name__}: {error}")
-    if not isinstance(verdict, Verdict):
-        failure = f"expected a Verdict, got a {type(verdict).__name__}"
-        return Judged(scorer.name, view, truth, None, failure)
-    return Judged(scorer.name, view, truth, verdict)
+def _results(
+    dataset: Dataset,
+    wishes: Wishes,
+    given: Material,
+    scorers: Sequence[Scorer],
+    heard: _Heard,
+    learnt: Sequence[Truth],
+) -> Results:
+    judged, seed, n_resamples = heard.judged, wishes.seed, wishes.n_resamples
+    macros = macros_of(judged, seed, n_resamples)
+    tables = [standings_of(macros, poses) for poses in wishes.poses]
+    recordings = rows_of_recordings(heard.found, seed, n_resamples)
+    skipped = heard.skipped | {
+        "repetitions of recordings": "" if recordings else "no scorer looks for repetitions itself",
+        "attribution by stage": "" if len(wishes.poses) > 1 else "one source of poses only",
+    }
+    return Results(
+        dataset_sha256=dataset.content_sha256,
+        settings={**asdict(wishes), "boundaries": "truth", "level": LEVEL},
+        packages={name: version(name) for name in PACKAGES},
+        train_subjects=given.train_subjects,
+        validation_subjects=given.validation_subjects,
+        counts=_counts(learnt, [j.truth for j in judged]),
+        scorers=tuple(
+            summary_of(scorer, poses, judged, heard.complaints[scorer.name, poses])
+            for poses in wishes.poses
+            for scorer in scorers
+        ),
+        standings=tuple(standing for table, _ in tables for standing in table),
+        comparisons=tuple(one for _, compared in tables for one in compared),
+        attribution=attribution_of(macros, wishes.poses),
+        shown=heard.showing.shown(),
+        recordings=recordings,
+        flips=heard.flips,
+        rows=rows_of(judged, seed, n_resamples),
+        skipped={what: why for what, why in skipped.items() if why},
+    )
+
+
+def _write(results: Results, heard: _Heard, dataset: Dataset, folder: Path) -> None:
+    write_json(results.to_json(), folder / "results.json")
+    costs = {c.scorer: asdict(c) for c in heard.costs}
+    write_json({"schema": cost.SCHEMA, "scorers": costs}, folder / "cost.json")
+    lines = (json.dumps(j.to_json(), sort_keys=True, allow_nan=False) for j in heard.judged)
+    text = "".join(f"{line}\n" for line in lines)
+    (folder / "predictions.jsonl").write_text(text, encoding="utf-8")
+    (folder / "report.md").write_text(to_markdown(results), encoding="utf-8")
+    write_report(results, heard.judged, dataset, folder / "report.html")
 
 
 def _counts(learnt: Sequence[Truth], judged: Sequence[Truth]) -> tuple[Count, ...]:
@@ -131,16 +238,4 @@ def _counts(learnt: Sequence[Truth], judged: Sequence[Truth]) -> tuple[Count, ..
             grey=sum(not t.clean and not t.present for t in sides[1] if t.exercise == exercise),
         )
         for exercise in sorted({t.exercise for truths in sides for t in truths})
-    )
-
-
-def _summary(scorer: Scorer, judged: Sequence[Judged]) -> ScorerSummary:
-    own = [j for j in judged if j.scorer == scorer.name]
-    return ScorerSummary(
-        name=scorer.name,
-        version=scorer.version,
-        n_judged=len(own),
-        n_abstained=sum(j.verdict is not None and j.verdict.score is None for j in own),
-        n_failed=sum(j.verdict is None for j in own),
-        n_noise=int(getattr(scorer, "n_noise", 0)),
     )

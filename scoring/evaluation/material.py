@@ -7,6 +7,7 @@ turn.
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 
@@ -16,12 +17,44 @@ from export.rows import ClipRow
 from export.splits import SIDES, split_by_subject
 from motions.conventions import convention
 from motions.errors import FormbenchError
-from scoring.evaluation.repetitions import Truth, views_of
-from scoring.poses import PoseSequence
+from scoring.evaluation.pose_sources import TRUTH, PoseSource, pose_source
+from scoring.evaluation.repetitions import Truth, truths_of
+from scoring.poses import PoseSequence, cut
 from scoring.wire import request, to_line
+from simulator.clip import Clip
 
-Seen = tuple[Truth, str, PoseSequence]
-"""One repetition from one camera: what is true, the view, and what a scorer may see of it."""
+
+class Seen(NamedTuple):
+    """One repetition from one camera."""
+
+    truth: Truth
+    view: str
+    """The camera's name."""
+    sequence: PoseSequence
+    """What a scorer may see of it."""
+
+
+@dataclass(frozen=True)
+class Filmed:
+    """A clip from one camera."""
+
+    clip: Clip
+    view: str
+    """The camera's name."""
+    whole: PoseSequence
+    """Of the whole clip."""
+
+    def repetitions(self) -> Iterator[Seen]:
+        """Yield its repetitions, cut where they truly begin and end."""
+        for truth, span in zip(truths_of(self.clip), self.clip.reps, strict=True):
+            yield Seen(truth, self.view, cut(self.whole, span))
+
+
+def filmed(clip: Clip, folder: Path, poses: PoseSource, convention_name: str) -> Iterator[Filmed]:
+    """Yield a clip from each of its cameras."""
+    for view in clip.views:
+        name = view.camera.name
+        yield Filmed(clip, name, poses(clip, folder, name, convention_name))
 
 
 @dataclass(frozen=True)
@@ -33,6 +66,8 @@ class Material:
     validation: tuple[ClipRow, ...]
     """In the order in which it is judged."""
     convention_name: str
+    poses: PoseSource
+    """Where the keypoints come from."""
     on_clip: Callable[[int, int], None]
 
     @property
@@ -52,11 +87,12 @@ class Material:
             FormbenchError: There is none.
         """
         good, truths = [], []
-        for truth, _, sequence in self._seen(self.train, 0):
-            truths.append(truth)
-            if truth.clean:
-                person = f"person_{self.train_subjects.index(truth.subject_id)}"
-                good.append(replace(sequence, person=person))
+        for one in self._filmed(self.train, 0):
+            for truth, _, sequence in one.repetitions():
+                truths.append(truth)
+                if truth.clean:
+                    person = f"person_{self.train_subjects.index(truth.subject_id)}"
+                    good.append(replace(sequence, person=person))
         if not good:
             raise FormbenchError(
                 f"evaluate: expected clean repetitions of {', '.join(self.train_subjects)} to "
@@ -64,14 +100,15 @@ class Material:
             )
         return good, truths
 
-    def to_judge(self) -> Iterator[Seen]:
-        """Yield every repetition of the people who are judged, from every camera."""
-        yield from self._seen(self.validation, len(self.train))
+    def to_judge(self) -> Iterator[Filmed]:
+        """Yield every clip of the people who are judged, from every camera."""
+        yield from self._filmed(self.validation, len(self.train))
 
-    def _seen(self, rows: tuple[ClipRow, ...], n_before: int) -> Iterator[Seen]:
+    def _filmed(self, rows: tuple[ClipRow, ...], n_before: int) -> Iterator[Filmed]:
         n_clips = len(self.train) + len(self.validation)
         for done, row in enumerate(rows, n_before + 1):
-            yield from views_of(self.dataset.clip(row.clip_id), self.convention_name)
+            clip, folder = self.dataset.clip(row.clip_id), self.dataset.clip_folder(row.clip_id)
+            yield from filmed(clip, folder, self.poses, self.convention_name)
             self.on_clip(done, n_clips)
 
 
@@ -81,6 +118,7 @@ def material(
     seed: int = 0,
     validation_share: float = 0.3,
     convention_name: str = "coco17",
+    poses: str = TRUTH,
     on_clip: Callable[[int, int], None] = lambda done, total: None,
 ) -> Material:
     """Part a dataset by people.
@@ -90,17 +128,19 @@ def material(
         seed: Decides the split and the order of clips.
         validation_share: The share of clips to judge; people are kept whole.
         convention_name: Which keypoints scorers get.
+        poses: Where they come from, a key of POSE_SOURCES.
         on_clip: Told how many clips of how many are done.
 
     Raises:
-        FormbenchError: An unknown convention, or too few people.
+        FormbenchError: An unknown convention or source of poses, or too few people.
     """
     convention(convention_name)
     split = split_by_subject(dataset, validation_share, seed)
     train, validation = (split.rows(dataset, side) for side in SIDES)
     order = np.random.default_rng(seed).permutation(len(validation))
     shuffled = tuple(validation[index] for index in order)
-    return Material(dataset, tuple(train), shuffled, convention_name, on_clip)
+    source = pose_source(poses)
+    return Material(dataset, tuple(train), shuffled, convention_name, source, on_clip)
 
 
 def write_requests(given: Material, out: Path) -> tuple[int, int]:
@@ -112,7 +152,7 @@ def write_requests(given: Material, out: Path) -> tuple[int, int]:
     counts = []
     with new_folder(out) as folder:
         good = given.good()[0]
-        judge = (sequence for _, _, sequence in given.to_judge())
+        judge = (seen.sequence for one in given.to_judge() for seen in one.repetitions())
         for name, sequences in (("good", good), ("judge", judge)):
             with (folder / f"{name}.jsonl").open("w", encoding="utf-8") as lines:
                 counts.append(sum(bool(lines.write(to_line(request(s)))) for s in sequences))

@@ -4,7 +4,11 @@ from collections.abc import Sequence
 from html import escape
 from pathlib import Path
 
-from scoring.evaluation.charts import Band, Dot, Mark, forest, key, scatter
+from export.dataset import Dataset
+from scoring.evaluation.charts import Band, Dot, Mark, forest, scatter
+from scoring.evaluation.failures import gallery
+from scoring.evaluation.report_seeing import cameras, curves, reliability
+from scoring.evaluation.report_table import attribution, flips, name_of, recordings, standings
 from scoring.evaluation.results import ALL_VIEWS, ANY_FAULT, Count, Judged, Results
 from scoring.evaluation.wording import (
     cell,
@@ -12,6 +16,7 @@ from scoring.evaluation.wording import (
     exercise_title,
     fault_title,
     figure,
+    kinds,
     share_cell,
     threshold_cell,
     view_title,
@@ -24,12 +29,13 @@ FEW_PEOPLE = 10
 """With fewer, the bootstrap's intervals are too narrow."""
 
 
-def write_report(results: Results, judged: Sequence[Judged], path: Path) -> None:
+def write_report(results: Results, judged: Sequence[Judged], dataset: Dataset, path: Path) -> None:
     """Write the page of some results.
 
     Args:
         results: What it shows.
         judged: The single judgements, for the plots of scores against severity.
+        dataset: What was judged, for the skeletons.
         path: Where to write.
     """
     style = Path(__file__).with_suffix(".css").read_text(encoding="utf-8")
@@ -38,8 +44,15 @@ def write_report(results: Results, judged: Sequence[Judged], path: Path) -> None
         for i, count in enumerate(results.counts)
     )
     sections = [
+        standings(results),
+        cameras(results),
         _overview(results),
         *(_exercise(results, judged, i, count) for i, count in enumerate(results.counts)),
+        attribution(results),
+        flips(results),
+        recordings(results),
+        reliability(results),
+        gallery(results, judged, dataset),
         _programs(results, judged),
         _method(results),
     ]
@@ -49,6 +62,7 @@ def write_report(results: Results, judged: Sequence[Judged], path: Path) -> None
         '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
         f"<style>\n{style}</style>\n</head>\n<body>\n<header>\n<h1>{TITLE}</h1>\n"
         f"{_summary(results)}<nav>{links}"
+        '<a href="#failures">Where they fail</a>'
         '<a href="#programs">Scorers as programs</a><a href="#method">How it was measured</a>'
         "</nav>\n</header>\n<main>\n" + "\n".join(sections) + "\n</main>\n</body>\n</html>\n",
         encoding="utf-8",
@@ -59,7 +73,7 @@ def _summary(results: Results) -> str:
     n_reps = sum(count.clean + count.faulty + count.grey for count in results.counts)
     people = counted(len(results.validation_subjects), "person", "people")
     return (
-        f'<p class="lead">{counted(len(results.scorers), "scorer")} judged '
+        f'<p class="lead">{counted(len(results.names), "scorer")} judged '
         f"{counted(n_reps, 'repetition')} of {people} never seen before. Dataset "
         f"<code>{escape(results.dataset_sha256[:12])}</code>, seed {results.settings['seed']}.</p>"
     )
@@ -73,14 +87,11 @@ def _overview(results: Results) -> str:
         for fault_id in results.faults_to_tell(exercise)
         if fault_id != ANY_FAULT
     ]
-    head = "".join(f'<th scope="col">{_name(results, i)}</th>' for i in range(len(results.scorers)))
+    head = "".join(f'<th scope="col">{name_of(results, name)}</th>' for name in results.names)
     body = "".join(
         f'<tr><th scope="row">{escape(exercise_title(exercise))}</th>'
         f'<th scope="row">{escape(fault_title(fault_id))}</th>'
-        + "".join(
-            cell(results.row(scorer.name, fault_id, ALL_VIEWS, exercise))
-            for scorer in results.scorers
-        )
+        + "".join(cell(results.row(name, fault_id, ALL_VIEWS, exercise)) for name in results.names)
         + "</tr>"
         for exercise, fault_id in faults
     )
@@ -113,7 +124,8 @@ def _exercise(results: Results, judged: Sequence[Judged], index: int, count: Cou
         f"{count.grey} in the grey zone between, left out. To learn from: {count.train_clean} "
         f"clean ones.</p>{_legend(results)}{_forest(results, name, faults, views)}"
         f"<h3>Figures by view</h3>{_table(results, name, faults, views)}"
-        f"<h3>From which size on</h3>{_thresholds(results, name, faults, views)}"
+        f"<h3>From which size on</h3>{curves(results, name)}"
+        f"{_thresholds(results, name, faults, views)}"
         f"<h3>Score against the measured size of the fault</h3>{_panels(results, judged, name)}"
         "</section>"
     )
@@ -125,10 +137,10 @@ def _forest(results: Results, exercise: str, faults: Sequence[str], views: Seque
         bands.append(Band(fault_title(fault_id), []))
         for view in views:
             marks = []
-            for i, scorer in enumerate(results.scorers):
-                row = results.row(scorer.name, fault_id, view, exercise)
+            for i, name in enumerate(results.names):
+                row = results.row(name, fault_id, view, exercise)
                 if row is not None and row.auroc.value is not None:
-                    a, told = row.auroc, f"{scorer.name}: {figure(row)}"
+                    a, told = row.auroc, f"{name}: {figure(row)}"
                     marks.append(Mark(i, row.auroc.value, a.low, a.high, told))
             bands.append(Band(view_title(view), marks))
     told = f"AUROC of each scorer for each fault of the {exercise}, by view; figures in the table"
@@ -139,13 +151,13 @@ def _table(results: Results, exercise: str, faults: Sequence[str], views: Sequen
     head = "".join(f'<th scope="col">{escape(view_title(view))}</th>' for view in views)
     body = []
     for fault_id in faults:
-        for i, scorer in enumerate(results.scorers):
-            found = [results.row(scorer.name, fault_id, view, exercise) for view in views]
+        for name in results.names:
+            found = [results.row(name, fault_id, view, exercise) for view in views]
             every = found[views.index(ALL_VIEWS)]
             shares = ("sensitivity_at_5_percent", "own_sensitivity", "own_false_alarm_rate")
             body.append(
                 f'<tr><th scope="row">{escape(fault_title(fault_id))}</th>'
-                f"<td>{_name(results, i)}</td>{''.join(map(cell, found))}"
+                f"<td>{name_of(results, name)}</td>{''.join(map(cell, found))}"
                 f"{''.join(share_cell(getattr(every, share, None)) for share in shares)}</tr>"
             )
     return (
@@ -165,14 +177,12 @@ def _thresholds(
 ) -> str:
     head = "".join(f'<th scope="col">{escape(view_title(view))}</th>' for view in views)
     body = "".join(
-        f'<tr><th scope="row">{escape(fault_title(fault_id))}</th><td>{_name(results, i)}</td>'
-        + "".join(
-            threshold_cell(results.row(scorer.name, fault_id, view, exercise)) for view in views
-        )
+        f'<tr><th scope="row">{escape(fault_title(fault_id))}</th><td>{name_of(results, name)}</td>'
+        + "".join(threshold_cell(results.row(name, fault_id, view, exercise)) for view in views)
         + "</tr>"
         for fault_id in faults
         if fault_id != ANY_FAULT
-        for i, scorer in enumerate(results.scorers)
+        for name in results.names
     )
     return (
         '<div class="scroll"><table><caption>The size of the fault that is seen three times in '
@@ -185,13 +195,14 @@ def _thresholds(
 
 def _panels(results: Results, judged: Sequence[Judged], exercise: str) -> str:
     panels = []
-    some = [j for j in judged if j.truth.exercise == exercise]
+    first = results.poses[0]
+    some = [j for j in judged if (j.truth.exercise, j.poses) == (exercise, first)]
     for fault_id in sorted({fault_id for j in some for fault_id in j.truth.present}):
-        for i, scorer in enumerate(results.scorers):
-            dots = dots_of([j for j in some if j.scorer == scorer.name], fault_id)
-            told = f"Score of {scorer.name} against the measured size of {fault_id}"
+        for name in results.names:
+            dots = dots_of([j for j in some if j.scorer == name], fault_id)
+            told = f"Score of {name} against the measured size of {fault_id}"
             chart = scatter(dots, (-1, 1.2), ((0, "mild"), (1, "severe")), (0, 100), told)
-            caption = f"{escape(fault_title(fault_id))}, {_name(results, i)}"
+            caption = f"{escape(fault_title(fault_id))}, {name_of(results, name)}"
             panels.append(f"<figure>{chart}<figcaption>{caption}</figcaption></figure>")
     kinds = (("faulty", "has this fault"), ("clean", "clean"), ("grey", "in the grey zone"))
     legend = "".join(f'<li><span class="dot {kind}"></span>{what}</li>' for kind, what in kinds)
@@ -206,46 +217,50 @@ def dots_of(some: Sequence[Judged], fault_id: str) -> list[Dot]:
     """Return the score of each repetition over the measured severity of a fault."""
     dots = []
     for j in some:
-        if j.verdict is None or j.verdict.score is None:
+        score = j.answer.verdict.score if j.answer.verdict else None
+        if score is None:
             continue
         if fault_id in j.truth.severities and set(j.truth.present) <= {fault_id}:
             kind = "faulty" if j.truth.present else "clean" if j.truth.clean else "grey"
-            dots.append(Dot(j.truth.severities[fault_id], j.verdict.score, kind))
+            dots.append(Dot(j.truth.severities[fault_id], score, kind))
     return dots[:: max(1, -(-len(dots) // MOST_DOTS))]
 
 
 def _programs(results: Results, judged: Sequence[Judged]) -> str:
     body = "".join(
-        f'<tr><th scope="row">{_name(results, i)}</th><td>{escape(s.version)}</td>'
-        f'<td class="number">{s.n_judged}</td><td class="number">{s.n_abstained}</td>'
-        f'<td class="number">{s.n_failed}</td><td>{_complaints(judged, s.name)}</td></tr>'
-        for i, s in enumerate(results.scorers)
+        f'<tr><th scope="row">{name_of(results, s.name)}</th><td>{escape(s.version)}</td>'
+        f'<td>{escape(s.poses)}</td><td class="number">{s.n_judged}</td>'
+        f'<td class="number">{s.n_abstained}</td><td class="number">{s.n_failed}'
+        f"<small>{kinds(s.failures)}</small></td>"
+        f'<td class="number">{sum(s.complaints.values())}<small>{kinds(s.complaints)}</small></td>'
+        f"<td>{_complaints(judged, s.name)}</td></tr>"
+        for s in results.scorers
     )
     return (
         '<section id="programs"><h2>Scorers as programs</h2><div class="scroll"><table><thead><tr>'
-        '<th scope="col">Scorer</th><th scope="col">Version</th><th scope="col">Asked</th>'
-        '<th scope="col">Abstained</th><th scope="col">Failed</th><th scope="col">Why, first '
-        f"three</th></tr></thead><tbody>{body}</tbody></table></div></section>"
+        '<th scope="col">Scorer</th><th scope="col">Version</th><th scope="col">Poses</th>'
+        '<th scope="col">Asked</th><th scope="col">Abstained</th><th scope="col">Failed</th>'
+        '<th scope="col">Said besides</th><th scope="col">Why, first three</th></tr></thead>'
+        f"<tbody>{body}</tbody></table></div></section>"
     )
 
 
 def _complaints(judged: Sequence[Judged], scorer: str) -> str:
+    answers = [j.answer for j in judged if j.scorer == scorer]
     reasons = dict.fromkeys(
-        j.failure or (j.verdict.abstained if j.verdict else "")
-        for j in judged
-        if j.scorer == scorer
+        answer.failure or (answer.verdict.abstained if answer.verdict else "") for answer in answers
     )
     return "<br>".join(escape(reason) for reason in list(filter(None, reasons))[:3])
 
 
 def _method(results: Results) -> str:
     settings = results.settings
-    items = (
+    items = [
         "A repetition is faulty when the fault was measured on the body at least mild; clean when "
         "every fault was measured within its correct range. What lies between counts as neither.",
         "Scorers saw image points only: no clip, no person, no label. Points came from "
-        f"{settings['poses']}, repetitions were cut at the boundaries of {settings['boundaries']}, "
-        f"keypoints in {settings['convention']}.",
+        f"{', '.join(results.poses)}, repetitions were cut at the boundaries of "
+        f"{settings['boundaries']}, keypoints in {settings['convention_name']}.",
         "People are either learnt from or judged on, never both. Learnt from: "
         f"{', '.join(results.train_subjects)}. Judged on: "
         f"{', '.join(results.validation_subjects)}.",
@@ -255,15 +270,12 @@ def _method(results: Results) -> str:
         "Made with "
         + ", ".join(f"{name} {number}" for name, number in sorted(results.packages.items()))
         + f" on the dataset {results.dataset_sha256}.",
-    )
+        *(f"Not measured: {what}, {why}." for what, why in results.skipped.items()),
+    ]
     listed = "".join(f"<li>{escape(item)}</li>" for item in items)
     return f'<section id="method"><h2>How it was measured</h2><ul>{listed}</ul></section>'
 
 
 def _legend(results: Results) -> str:
-    items = "".join(f"<li>{_name(results, i)}</li>" for i in range(len(results.scorers)))
+    items = "".join(f"<li>{name_of(results, name)}</li>" for name in results.names)
     return f'<ul class="legend">{items}</ul>'
-
-
-def _name(results: Results, index: int) -> str:
-    return f'<span class="name">{key(index)}{escape(results.scorers[index].name)}</span>'

@@ -75,6 +75,22 @@ def estimate_auroc(
     return Estimate(value, low, high, *counts)
 
 
+def estimate_mean(
+    values: np.ndarray,
+    subject_ids: np.ndarray,
+    rng: np.random.Generator,
+    n_resamples: int = N_RESAMPLES,
+) -> tuple[float, float | None, float | None]:
+    """Return the mean of values (n,) with its 95 % interval over people; none for one person."""
+    names, subjects = np.unique(np.asarray(subject_ids), return_inverse=True)
+    value = float(np.mean(values))
+    if len(names) < 2:
+        return value, None, None
+    weights = draw_subjects(len(names), n_resamples, rng)
+    sums = weights @ np.bincount(subjects, values)
+    return value, *percentile_interval(sums / (weights @ np.bincount(subjects)))
+
+
 def draw_subjects(n_subjects: int, n_resamples: int, rng: np.random.Generator) -> np.ndarray:
     """Draw people with replacement, as many as there are, many times.
 

@@ -1,5 +1,6 @@
 """How figures and names are written on the page of an evaluation."""
 
+from collections.abc import Mapping
 from html import escape
 
 from motions.library import EXERCISES
@@ -44,6 +45,12 @@ def share_cell(value: float | None) -> str:
     return f'<td class="number">{"&ndash;" if value is None else f"{100 * value:.0f}&nbsp;%"}</td>'
 
 
+def number_cell(value: float | None, beneath: str = "", *, sign: bool = False) -> str:
+    """Return a table cell, HTML, with a number to two places, and what stands beneath it."""
+    told = "&ndash;" if value is None else f"{value:+.2f}" if sign else f"{value:.2f}"
+    return f'<td class="number">{told}{beneath and f"<small>{beneath}</small>"}</td>'
+
+
 def figure(row: Row) -> str:
     """Return an AUROC in words."""
     a = row.auroc
@@ -60,6 +67,15 @@ def counted(n: int, one: str, many: str = "") -> str:
     ('1 person', '2 people', '0 scorers')
     """
     return f"{n} {one if n == 1 else many or one + 's'}"
+
+
+def kinds(counts: Mapping[str, int]) -> str:
+    """Return how many of each kind there are.
+
+    >>> kinds({"died": 2, "hung": 1})
+    '2 died, 1 hung'
+    """
+    return ", ".join(f"{n} {kind}" for kind, n in counts.items() if n)
 
 
 def exercise_title(name: str) -> str:

@@ -18,6 +18,7 @@ import time
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
+from pathlib import Path
 from typing import IO, Any
 
 from motions.errors import FormbenchError
@@ -70,6 +71,15 @@ class CommandScorer:
         """Let it judge one repetition."""
         asked = request(sequence)
         return verdict_of(self._ask({"ask": "score", **asked}, ("id",), id=asked["id"]))
+
+    @property
+    def memory_mb(self) -> float:
+        """The most that the process held since it was started; 0 when it is not running."""
+        if self._process is None:
+            return 0.0
+        status = Path(f"/proc/{self._process.pid}/status").read_text(encoding="utf-8")
+        peaks = [line.split()[1] for line in status.splitlines() if line.startswith("VmHWM:")]
+        return int(peaks[0]) / 1024 if peaks else 0.0
 
     def close(self) -> None:
         """End the process."""

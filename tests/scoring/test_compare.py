@@ -9,17 +9,18 @@ import pytest
 import workbench
 from motions.errors import FormbenchError
 from scoring.evaluation.compare import Change, compare_results, to_markdown
+from scoring.evaluation.results import SCHEMA
 
 
 def results(path: Path, *rows: tuple[str, float | None, float | None], **about: Any) -> Path:
     told = {
-        "schema": "formbench.results/1",
+        "schema": SCHEMA,
         "dataset_sha256": "ab",
         "settings": {"seed": 0},
         "train_subjects": ["a"],
         "validation_subjects": ["b"],
         "rows": [
-            {"scorer": about.pop("scorer", "dtw"), "exercise": "squat", "fault_id": fault,
+            {"scorer": about.pop("scorer", "dtw"), "poses": "truth", "exercise": "squat", "fault_id": fault,
              "view": "side", "auroc": {"value": value, "low": low, "high": None}}
             for fault, value, low in rows
         ],
@@ -47,7 +48,7 @@ def test_a_figure_falls_beyond_the_drop_and_the_interval(
     old = results(tmp_path / "old.json", ("squat.jump", before, low))
     new = results(tmp_path / "new.json", ("squat.jump", after, None))
     assert compare_results(old, new) == (
-        Change("dtw", "squat", "squat.jump", "side", before, after, fell),
+        Change("dtw", "truth", "squat", "squat.jump", "side", before, after, fell),
     )
 
 
@@ -63,14 +64,16 @@ def test_other_data_do_not_compare(tmp_path: Path, about: dict[str, Any]) -> Non
 def test_a_figure_that_is_gone_is_told(tmp_path: Path) -> None:
     old = results(tmp_path / "old.json", ("squat.jump", 0.9, None))
     new = results(tmp_path / "new.json", ("squat.jump", 0.9, None), scorer="other")
-    with pytest.raises(FormbenchError, match=r"has no figure for dtw, squat, squat\.jump, side"):
+    with pytest.raises(
+        FormbenchError, match=r"has no figure for dtw, truth, squat, squat\.jump, side"
+    ):
         compare_results(old, new)
     assert not compare_results(old, new, same_scorer=False)[0].fell
 
 
 def test_the_table_begins_with_what_fell() -> None:
-    stays = Change("dtw", "squat", "any", "side", 0.9, 0.91, False)
-    falls = Change("dtw", "squat", "squat.jump", "side", 0.9, None, True)
+    stays = Change("dtw", "truth", "squat", "any", "side", 0.9, 0.91, False)
+    falls = Change("dtw", "truth", "squat", "squat.jump", "side", 0.9, None, True)
     assert to_markdown((stays, falls)).splitlines()[2:] == [
         "| dtw | squat.jump | side | 0.900 |  | fell |",
         "| dtw | squat, any | side | 0.900 | 0.910 |  |",

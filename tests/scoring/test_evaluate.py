@@ -7,9 +7,9 @@ import pytest
 from export.dataset import read_dataset
 from motions.errors import FormbenchError
 from scoring.contract import Verdict, abstain
-from scoring.evaluation.evaluate import evaluate
+from scoring.evaluation.evaluate import Wishes, evaluate
 
-FILES = ("predictions.jsonl", "report.html", "results.json")
+FILES = ("predictions.jsonl", "report.html", "report.md", "results.json")
 SCORERS = ("dtw", "dtw-article")
 
 
@@ -69,8 +69,9 @@ def strangers(tmp_path, monkeypatch):
 def evaluated(dataset_folder, tmp_path):
     def run(*scorers, out="out", **settings):
         dataset = read_dataset(dataset_folder)
-        settings = {"validation_share": 0.5, "n_resamples": 100} | settings
-        return evaluate(dataset, scorers, tmp_path / out, **settings)
+        on_clip = settings.pop("on_clip", lambda done, total: None)
+        wishes = Wishes(**{"validation_share": 0.5, "n_resamples": 100} | settings)
+        return evaluate(dataset, scorers, tmp_path / out, wishes, on_clip)
 
     return run
 
@@ -80,7 +81,8 @@ def test_the_same_run_gives_the_same_bytes(evaluated, tmp_path):
     again = evaluated(*SCORERS, out="again")
     other = evaluated(*SCORERS, out="other", seed=2)
 
-    assert sorted(path.name for path in (tmp_path / "out").iterdir()) == sorted(FILES)
+    written = {path.name for path in (tmp_path / "out").iterdir()}
+    assert written == {*FILES, "cost.json"}
     for name in FILES:
         assert (tmp_path / "out" / name).read_bytes() == (tmp_path / "again" / name).read_bytes()
     assert first == again
@@ -92,7 +94,7 @@ def test_what_was_found_is_written(evaluated, tmp_path):
     written = json.loads((tmp_path / "out" / "results.json").read_text())
 
     assert written == json.loads(json.dumps(results.to_json()))
-    assert written["schema"] == "formbench.results/1"
+    assert written["schema"] == "formbench.results/2"
     assert [scorer["n_failed"] for scorer in written["scorers"]] == [0, 0]
 
 
@@ -122,7 +124,8 @@ def test_learning_meets_clean_repetitions_of_others_only(evaluated):
     assert len(results.train_subjects) == len(results.validation_subjects) == 2
     assert not set(results.train_subjects) & set(results.validation_subjects)
     # 2 people x 2 exercises x 2 repetitions x 2 cameras, and as many faulty ones to judge besides.
-    assert len(Strangers.learnt) == 16 and len(Strangers.seen) == 32
+    # What comes after these is asked to measure the cost.
+    assert len(Strangers.learnt) == 16 and len(Strangers.seen) == 32 + 1 + 20 + 3
     assert {sequence.person for sequence in Strangers.learnt} == {"person_0", "person_1"}
     assert {sequence.person for sequence in Strangers.seen} == {""}
     assert {sequence.n_frames for sequence in Strangers.seen} == {10}
@@ -141,7 +144,7 @@ def test_clips_come_in_an_order_that_tells_nothing(evaluated, dataset_folder):
         for row in read_dataset(dataset_folder).rows
         if row.subject_id in results.validation_subjects
     ]
-    met = [sequence.exercise for sequence in Strangers.seen[::4]]  # four of each clip
+    met = [sequence.exercise for sequence in Strangers.seen[:32:4]]  # four of each clip
 
     assert sorted(met) == sorted(stored)
     assert met != stored and met != stored[::-1]
@@ -181,7 +184,7 @@ def test_the_grey_zone_counts_as_neither(make_clip, make_dataset, tmp_path):
             for kind, size in sizes_deg.items()
         ]
     )
-    results = evaluate(read_dataset(folder), ["dtw"], tmp_path / "out", validation_share=0.5)
+    results = evaluate(read_dataset(folder), ["dtw"], tmp_path / "out", Wishes(validation_share=0.5))
     count = results.counts[0]
     estimate = results.row("dtw", "squat.rounded_back", "side", "squat").auroc
 
@@ -249,7 +252,7 @@ def test_predictions_hold_what_was_said_and_no_truth(evaluated, tmp_path):
     lines = [json.loads(line) for line in text.splitlines()]
 
     assert len(lines) == 2 * 32
-    assert {line["schema"] for line in lines} == {"formbench.judgement/1"}
+    assert {line["schema"] for line in lines} == {"formbench.judgement/2"}
     keys = [(line["scorer"], line["clip_id"], line["rep"], line["view"]) for line in lines]
     assert keys == sorted(set(keys))
     assert set(lines[-1]["verdict"]) == set(Verdict(score=1).__dataclass_fields__)
@@ -296,8 +299,9 @@ def test_the_page_is_whole_and_needs_no_script_and_no_network(evaluated, tmp_pat
             a = row.auroc
             shown = f"{a.value:.2f} {a.low:.2f}\u2013{a.high:.2f} {a.n_positive} / {a.n_negative}"
             assert shown in [cell.strip() for cell in page.cells]
-    # A forest an exercise, and of the one fault that is in it a panel a scorer.
-    assert text.count("<svg viewBox") == 2 + 2 * 1 * 2
+    # The table as a chart and a reliability diagram a scorer; of each exercise a forest and, of the
+    # one fault that is in it, a panel a scorer; two false alarms a scorer, and no severe fault.
+    assert text.count("<svg viewBox") == 1 + 2 + 2 * (1 + 1 * 2) + 2 * 2
     assert "Only 2 people." in text
 
 

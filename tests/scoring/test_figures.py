@@ -1,6 +1,7 @@
 import pytest
 
 from scoring.contract import Verdict, abstain
+from scoring.evaluation.asking import Answer
 from scoring.evaluation.figures import rows_of
 from scoring.evaluation.repetitions import Truth
 from scoring.evaluation.report import dots_of
@@ -21,7 +22,7 @@ def judged(score, *present, person="ada", view="side", clean=None, **verdict):
         clean=not present if clean is None else clean,
     )
     said = abstain("too dark") if score is None else Verdict(score=score, **verdict)
-    return Judged("s", view, truth, said)
+    return Judged("s", "truth", view, truth, Answer(said))
 
 
 def row(some, fault_id, view="all"):

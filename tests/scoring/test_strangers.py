@@ -313,7 +313,7 @@ def test_requests_are_written_answered_by_the_example_and_evaluated(
     answers.write_text(subprocess.run(script, capture_output=True, text=True, check=True).stdout)
     for line in answers.read_text().splitlines():
         jsonschema.validate(json.loads(line), SCHEMA)
-    run("--scorer", f"file:{answers}", "-o", tmp_path / "out")
+    run("--scorer", f"file:{answers}", "--alone", "-o", tmp_path / "out")
     results = json.loads((tmp_path / "out" / "results.json").read_text())
     (summary,) = results["scorers"]
     assert (summary["name"], summary["n_abstained"], summary["n_failed"]) == ("fifty", 0, 0)
