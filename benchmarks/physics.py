@@ -21,12 +21,11 @@ sys.path[0] = str(Path(__file__).parents[1])
 
 import numpy as np
 
-from motions.errors import FormbenchError
 from motions.geometry import unit
 from motions.library import EXERCISES
 from simulator.config import DatasetConfig, parse_config
 from simulator.make import make_clip, performance_of
-from simulator.performance import Performance
+from simulator.performance import Performance, Unperformable
 from simulator.physics.anthropometry import mass_model
 from simulator.physics.dynamics import loads, smoothed
 from simulator.physics.gate import failures
@@ -45,19 +44,22 @@ def config_of(exercise_name: str, n_subjects: int, faults: bool) -> DatasetConfi
 
 
 def judge(config: DatasetConfig) -> tuple[int, int, Counter[str], list[dict[str, float]]]:
-    """Return clips made, clips refused, how often each limit was broken, and all figures."""
+    """Return clips planned, clips refused, how often and why, and the figures of those made."""
     refused, broken, figures = 0, Counter[str](), []
     for index in range(count_clips(config)):
         planned = plan(config, index)
         try:
             performance = performance_of(planned)
-        except FormbenchError:  # this body cannot show this fault so large: no clip
+        except Unperformable as error:
+            refused += 1
+            broken["impossible"] += 1
+            print(f"    {error}")
             continue
         figures.append(dict(performance.metrics))
         said = failures(performance.metrics, planned.body_model)
         refused += bool(said)
         broken.update(reason.split()[0] for reason in said)
-    return len(figures), refused, broken, figures
+    return count_clips(config), refused, broken, figures
 
 
 def bullet_error(performance: Performance) -> float:

@@ -44,9 +44,9 @@ PEOPLE = {
 def draw(what: Exercise, renderer: GlRenderer) -> np.ndarray:
     """Return the sheet of one exercise, 3 TILE_PX high and as wide as it needs. uint8."""
     motion = perform(what, what.style(1, np.random.default_rng(SEED)), FPS)
-    shown = _at(motion, _moments(motion))
+    shown = moments_of(motion, _moments(motion))
     performances = [
-        replace(whole, **_frames_of(whole, _moments(motion)), motion=shown)
+        replace(whole, **arrays_at(whole, _moments(motion)), motion=shown)
         for gender, stature_m, weight, muscle in PEOPLE.values()
         for whole in [
             retarget(
@@ -62,7 +62,7 @@ def draw(what: Exercise, renderer: GlRenderer) -> np.ndarray:
             )
         ]
     ]  # fmt: skip
-    cameras = _cameras(np.concatenate([p.skin()[0].reshape(-1, 3) for p in performances]))
+    cameras = cameras_on(np.concatenate([p.skin()[0].reshape(-1, 3) for p in performances]))
     rows = []
     for number, performance in enumerate(performances):
         scene = stage(performance, sample_looks(np.random.default_rng(SEED + number)))
@@ -85,7 +85,7 @@ def _moments(motion: Motion) -> list[int]:
     return [frames.start + at for at in (0, out, top, back)]
 
 
-def _at(motion: Motion, moments: list[int]) -> Motion:
+def moments_of(motion: Motion, moments: list[int]) -> Motion:
     return replace(
         motion,
         root_position_m=motion.root_position_m[moments],
@@ -96,7 +96,7 @@ def _at(motion: Motion, moments: list[int]) -> Motion:
     )
 
 
-def _frames_of(whole: Performance, moments: list[int]) -> dict[str, object]:
+def arrays_at(whole: Performance, moments: list[int]) -> dict[str, object]:
     return {
         "root_m": whole.root_m[moments],
         "world_wxyz": whole.world_wxyz[moments],
@@ -104,7 +104,7 @@ def _frames_of(whole: Performance, moments: list[int]) -> dict[str, object]:
     }
 
 
-def _cameras(points_m: np.ndarray) -> list[Camera]:
+def cameras_on(points_m: np.ndarray) -> list[Camera]:
     """Look from far away at all that a body ever fills; narrow where that is narrow."""
     low, high = points_m.min(axis=0), points_m.max(axis=0)
     middle, extent_m = (low + high) / 2, (high - low) * MARGIN

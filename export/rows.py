@@ -72,6 +72,7 @@ class FaultRow:
     source: str
     grey: bool
     confidence: float
+    requested_side: str = ""
 
 
 def clip_row(about: Mapping[str, Any]) -> ClipRow:
@@ -141,4 +142,5 @@ def fault_rows(about: Mapping[str, Any]) -> Iterator[FaultRow]:
             source=fault.source,
             grey=fault.grey,
             confidence=fault.confidence,
+            requested_side=fault.requested_side,
         )

@@ -72,6 +72,9 @@ class DatasetConfig(BaseModel):
     cameras: Cameras = Cameras()
     balance: bool = False
     """Whether motions that are out of balance are put right, see `simulator.physics.balancing`."""
+    on_broken: Literal["keep", "drop"] = "keep"
+    """What becomes of a clip of which no plan keeps within the limits of what can be: it is kept,
+    with the limits it breaks in the tables, or set aside, with the reason in the log."""
     render: RenderEntry | Literal[False] = RenderEntry()
     """What is drawn, or `false` for no pixels; all other truth is the same without."""
 

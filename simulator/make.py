@@ -15,6 +15,7 @@ from simulator.cameras.handheld import turns_rad
 from simulator.clip import Clip, write_clip
 from simulator.clutter import furnished
 from simulator.deliver import deliver
+from simulator.faults.injection import Injection
 from simulator.faults.library import faults_of
 from simulator.faults.spec import FaultSpan, FaultSpec
 from simulator.filming import film
@@ -131,7 +132,7 @@ def _of_pixels(plan: ClipPlan) -> dict[str, str]:
 
 def measure_faults(performance: Performance, plan: ClipPlan) -> tuple[FaultSpan, ...]:
     """Measure every fault of the exercise in every repetition, injected or not."""
-    asked = {(i.fault_id, i.rep): i.size for i in plan.injections}
+    asked = {(i.fault_id, i.rep): i for i in plan.injections}
     return tuple(
         _measured(performance, fault, rep, asked.get((fault.id, rep)))
         for rep in range(len(performance.motion.reps))
@@ -140,7 +141,7 @@ def measure_faults(performance: Performance, plan: ClipPlan) -> tuple[FaultSpan,
 
 
 def _measured(
-    performance: Performance, fault: FaultSpec, rep: int, requested: float | None
+    performance: Performance, fault: FaultSpec, rep: int, asked: Injection | None
 ) -> FaultSpan:
     span = performance.motion.reps[rep]
     size, side = fault.read(performance, span)
@@ -150,7 +151,8 @@ def _measured(
         span=span,
         side=side,
         unit=fault.unit,
-        requested=requested,
+        requested=None if asked is None else asked.size,
+        requested_side="" if asked is None else asked.side,
         measured=size,
         severity=fault.severity(size),
         present=fault.is_present(size),

@@ -277,6 +277,7 @@ def _fault_span(exercise: str, name: str, size: float, rep: int, span: Span) -> 
         measured=size,
         severity=severity,
         present=severity >= 0,
+        requested_side="" if size == neutral else "both",
     )
 
 

@@ -156,7 +156,7 @@ def test_everything_that_is_imported_is_declared():
     to_test = to_run.union(*(_distributions(extra) for extra in extras.values()))
     made_of = packages_distributions()
     ours = {*MAY_IMPORT, "workbench", "conftest", "benchmarks"} | {
-        path.stem for path in ROOT.glob("tests/**/*.py")
+        path.stem for folder in ("tests", "docs") for path in ROOT.glob(f"{folder}/**/*.py")
     }
 
     def undeclared(path, declared):

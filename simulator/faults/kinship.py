@@ -34,6 +34,7 @@ _BACK = ("rounded_back", "rounded_upper_back")
 KINSHIPS = (
     Kinship(_SHORT, _SHORT, "one way, cut short at either end"),
     Kinship(_UNEVEN, _SHORT, "the side that does less falls short"),
+    Kinship(("asymmetry",), ("late_arm",), "an arm that does less is half way sooner"),
     Kinship(
         ("asymmetry", "lateral_shift"),
         ("asymmetry", "lateral_shift"),
@@ -84,7 +85,7 @@ KINSHIPS = (
     Kinship(("feet_too_wide",), ("incomplete_range",), "thighs that point out are low sooner"),
     Kinship(
         ("pause", "incomplete_bottom", "incomplete_lockout"),
-        ("uncontrolled_eccentric",),
+        ("uncontrolled_eccentric", "bounce"),
         "a stop on the way, or before its slow end, shares its time out anew",
     ),
 )

@@ -8,8 +8,9 @@ from motions.geometry import X_AXIS, angle_between
 from motions.limb_geometry import LEG_M, SHIN_M, limb_reach_m
 from motions.motion import Motion
 from motions.skeleton import ANKLE_HEIGHT_M, SMPL22
-from simulator.faults.edits import ARMS, TRUNK, Amount, move, put_back, swivel, turn
+from simulator.faults.edits import TRUNK, Amount, move, put_back, swivel, turn
 from simulator.faults.readings import HEEL_SHARE
+from simulator.faults.trunk_edits import hold_bar
 from simulator.faults.window import Part
 
 HIPS_BACK_M = 0.15
@@ -66,11 +67,12 @@ def lift_heels(motion: Motion, part: Part, rise_m: float) -> Motion:
 
 
 def sit_down(motion: Motion, part: Part, angle_rad: float) -> Motion:
-    """Bend the knees by more and hold the trunk up; straight arms swing forward past the knees."""
+    """Bend the knees by more and hold the trunk up; straight arms hold the bar over the feet."""
     legs = {"hip": -0.6, "knee": 0.4}
     turns = {f"{s}_{joint}": share for s in ("left", "right") for joint, share in legs.items()}
-    turns |= dict.fromkeys(TRUNK, -0.85) | dict.fromkeys(ARMS, -0.4)
-    return turn(motion, part, {bone: share * angle_rad for bone, share in turns.items()})
+    turns |= dict.fromkeys(TRUNK, -0.85)
+    sitting = turn(motion, part, {bone: share * angle_rad for bone, share in turns.items()})
+    return hold_bar(sitting, part, motion)
 
 
 def fold_knees(motion: Motion, part: Part, angle_rad: float) -> Motion:

@@ -117,7 +117,7 @@ LUNGE_FAULTS = (
         excludes=("lean",),
         evidence="M",
     ),
-    lateral_sway("lunge"),
+    lateral_sway("lunge", with_arms=True),
     FaultSpec(
         id="lunge.knee_valgus",
         title="Front knee in",

@@ -51,7 +51,7 @@ POSTURE = (
     head_dropped("front_raise"),
     uneven_arms("front_raise", arm_elevation_rad),
     late_arm("front_raise", arm_elevation_rad),
-    lateral_sway("shoulder_shrug"),
+    lateral_sway("shoulder_shrug", with_arms=True),
     trunk_rotation("shoulder_shrug"),
     head_dropped("shoulder_shrug"),
     lateral_sway("barbell_row"),

@@ -174,5 +174,7 @@ class FaultSpan:
     """Who says so: "simulator", "human" or "scorer"."""
     grey: bool = False
     """Whether the measured size is between correct and mild: neither right nor the fault."""
+    requested_side: str = ""
+    """Where it was injected, one of SIDES; empty where nobody injected anything."""
     confidence: float = 1.0
     """How sure the source is that `present` is right, 0.5 for a toss of a coin to 1."""

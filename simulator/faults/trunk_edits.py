@@ -73,15 +73,20 @@ def reach_ahead(motion: Motion, part: Part, ahead_m: Amount) -> Motion:
     return turn(motion, part, arms, X_AXIS, of="spine3")
 
 
+def hold_bar(motion: Motion, part: Part, before: Motion) -> Motion:
+    """Swing hanging arms so that the hands are as far ahead of the feet as they were before."""
+    frames, bar = part.frames(motion), read_on_canonical(bar_drift_m, "both")
+    ahead_m = bar(before.joints_world_m[frames]) - bar(motion.joints_world_m[frames])
+    return reach_ahead(motion, Part(part.span), ahead_m)
+
+
 def rise_hips_first(motion: Motion, part: Part, share: float) -> Motion:
     """Straighten the knees before the trunk comes up, by a share of the time that that takes; the
     arms keep the bar as near to the legs as it was."""
     legs = (*LEGS, *FEET)
     others = tuple(bone for bone in WHOLE_BODY if bone not in legs)
     lagging = lag(motion, part, share * way_back_s(motion, part.span), legs, others)
-    frames, bar = part.frames(motion), read_on_canonical(bar_drift_m, "both")
-    ahead_m = bar(motion.joints_world_m[frames]) - bar(lagging.joints_world_m[frames])
-    return reach_ahead(lagging, Part(part.span), ahead_m)
+    return hold_bar(lagging, part, motion)
 
 
 def flare_elbows(motion: Motion, part: Part, angle_rad: float) -> Motion:

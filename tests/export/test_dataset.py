@@ -79,6 +79,7 @@ def test_a_sealed_dataset_gives_back_its_clips_and_what_they_say(make_dataset, m
         source="simulator",
         grey=False,
         confidence=1.0,
+        requested_side="both",
     )
 
 

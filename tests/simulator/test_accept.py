@@ -10,6 +10,7 @@ from simulator import accept
 from simulator.accept import ATTEMPTS, accepted
 from simulator.config import parse_config
 from simulator.make import make_clip, performance_of
+from simulator.performance import Unperformable
 from simulator.plan import plan
 
 STICK = {"seed": 0, "exercises": ["squat"], "body": "stick", "reps": 1, "render": False}
@@ -70,7 +71,36 @@ def test_what_is_refused_every_time_is_kept_and_counted(monkeypatch, tmp_path):
     about["metrics"]["self_overlap_max_m"] = 0.5
     row = clip_row(about)
     assert row.attempt == ATTEMPTS - 1
-    assert "self_overlap_max_m 0.5 (allowed: at most 0.1)" in row.broken_limits
+    assert "self_overlap_max_m 0.5 (allowed: at most 0.09)" in row.broken_limits
+
+
+def test_what_is_refused_every_time_is_dropped_where_that_is_asked_for(monkeypatch):
+    refuse(monkeypatch, n_times=100)
+
+    with pytest.raises(Unperformable, match=r"clip_000000 of subject_0000: no plan .* too bad"):
+        accepted(config(on_broken="drop"), 0)
+
+
+@pytest.mark.parametrize(("n_times", "attempt"), [(2, 2), (ATTEMPTS, None)])
+def test_what_a_person_cannot_show_is_drawn_again_until_the_last_time(
+    monkeypatch, n_times, attempt
+):
+    asked = []
+
+    def performed(planned):
+        asked.append(planned.attempt)
+        if len(asked) <= n_times:
+            raise Unperformable("too much")
+        return performance_of(planned)
+
+    monkeypatch.setattr(accept, "performance_of", performed)
+
+    if attempt is None:
+        with pytest.raises(Unperformable, match="too much"):
+            accepted(config(), 0)
+        assert asked == list(range(ATTEMPTS))
+    else:
+        assert accepted(config(), 0)[0].attempt == attempt
 
 
 def test_a_recording_cannot_be_drawn_again(monkeypatch):
