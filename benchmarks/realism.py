@@ -3,10 +3,11 @@
     python benchmarks/realism.py [--quick] [--json]
 
 Every exercise is filmed from the front, from the side and obliquely. PCK@0.2 is the share of the 17
-COCO points inside the image that lie within 0.2 torso lengths of the truth. The torso is the true
-one, mid-hip to mid-shoulder, as long as it would look across the view at the person's distance, so
-that bending towards the camera does not shrink the measure. Published PCK@0.2 of the same model on
-real footage (BlazePose GHUM, full): HIIT 95.5, dance 96.3, yoga 95.5.
+COCO points inside the image, hidden ones too, that lie within 0.2 torso lengths of the truth; the
+same of the points in sight stands beside it, without a target. The torso is the true one, mid-hip
+to mid-shoulder, as long as it would look across the view at the person's distance, so that bending
+towards the camera does not shrink the measure. Published PCK@0.2 of the same model on real footage
+(BlazePose GHUM, full): HIIT 95.5, dance 96.3, yoga 95.5.
 """
 
 import sys
@@ -72,7 +73,7 @@ if __name__ == "__main__":  # the pool's processes import this file
         "fps": 10,
         "cameras": {"named": ["front", "side", "oblique"], "width_px": 640, "height_px": 480},
     }
-    found, near = (defaultdict(lambda: np.array([], dtype=bool)) for _ in range(2))
+    found, near, in_sight = (defaultdict(lambda: np.array([], dtype=bool)) for _ in range(3))
     with tempfile.TemporaryDirectory() as folder:
         generate(parse_config(config, "this benchmark"), Path(folder))
         dataset = seal_dataset(Path(folder))
@@ -83,20 +84,25 @@ if __name__ == "__main__":  # the pool's processes import this file
                 key = clip.exercise, view.camera.name
                 found[key] = np.append(found[key], seen)
                 near[key] = np.append(near[key], (off <= 0.2)[~np.isnan(off)])
+                sight = view.visibility[COCO_17.name] == 2
+                in_sight[key] = np.append(in_sight[key], (off <= 0.2)[sight])
     rows = []
     for exercise in exercises:
         views = sorted(view for name, view in found if name == exercise)
         bound = 0.9 if exercise in BENT_OR_DOWN else 0.97
         peer = PUBLISHED.get(exercise, "95.5 HIIT")
         pooled = [
-            np.concatenate([kept[exercise, v] for v in views]).mean() for kept in (found, near)
+            float(np.concatenate([kept[exercise, v] for v in views]).mean())
+            for kept in (found, near, in_sight)
         ]
         rows += [
-            Row(f"{exercise}: frames with a person", float(pooled[0]), ">= 0.99"),
-            Row(f"{exercise}: PCK@0.2", float(pooled[1]), f">= {bound}", peer),
+            Row(f"{exercise}: frames with a person", pooled[0], ">= 0.99"),
+            Row(f"{exercise}: PCK@0.2", pooled[1], f">= {bound}", peer),
+            Row(f"{exercise}: PCK@0.2, in sight", pooled[2]),
         ]
+        kinds = {"frames with a person": found, "PCK@0.2": near, "PCK@0.2, in sight": in_sight}
         for view in views:
-            for what, kept in (("frames with a person", found), ("PCK@0.2", near)):
+            for what, kept in kinds.items():
                 share = float(kept[exercise, view].mean())
                 rows.append(Row(f"{exercise}, {view}: {what}", share))
     finish(rows, wanted.json)

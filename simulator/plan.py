@@ -51,6 +51,9 @@ RIM = (0.15, 0.5)
 HANG_REACH = 1.42
 STAND_REACH = 1.28
 """What must be in view, in statures: up to a bar, or up to a raised arm or a jump."""
+OVER_JOINTS_M = (0.3, 1.0)
+"""At least so much over the highest joint is in view, for a barbell's plates; and at most so much,
+or who lies on the floor would be small."""
 SKIN_M = 0.15
 """How much farther than its joints a body goes: hands, toes, what it holds."""
 TALLEST_M = 1.95
@@ -121,7 +124,10 @@ def plan(config: DatasetConfig, index: int, attempt: int = 0) -> ClipPlan:
         hangs, style = what.hangs, what.style(config.reps, rng)
     looks = sample_looks(rng)
     stature_m = body_values.get("stature_m", TALLEST_M)
+    scale = stature_m / CANONICAL_HEIGHT_M
+    least_m, most_m = (source.highest_m * scale + over_m for over_m in OVER_JOINTS_M)
     reach_m = stature_m * (HANG_REACH if hangs else STAND_REACH)
+    reach_m = min(max(reach_m, least_m), most_m)
     rig = config.cameras
     cameras = make_rig(
         rig.named,
@@ -131,7 +137,7 @@ def plan(config: DatasetConfig, index: int, attempt: int = 0) -> ClipPlan:
         np.array([*source.middle_m, reach_m / 2]),
         reach_m,
         rng,
-        [half_m * stature_m / CANONICAL_HEIGHT_M + SKIN_M for half_m in source.half_widths_m],
+        [half_m * scale + SKIN_M for half_m in source.half_widths_m],
         rig.ring,
     ) if rig.count else ()  # fmt: skip
     wanted = config.render or RenderEntry()

@@ -32,20 +32,25 @@ class Source:
     def middle_m(self) -> tuple[float, float]:
         """The middle of what it covers of the floor, on the canonical skeleton."""
         low, high = _covered_m(self.exercise, self.recording)
-        x, y = ((low + high) / 2).tolist()
+        x, y = ((low + high) / 2)[:2].tolist()
         return x, y
 
     @property
     def half_widths_m(self) -> tuple[float, float]:
         """How far it goes from there to either side, and ahead and back."""
         low, high = _covered_m(self.exercise, self.recording)
-        x, y = ((high - low) / 2).tolist()
+        x, y = ((high - low) / 2)[:2].tolist()
         return x, y
+
+    @property
+    def highest_m(self) -> float:
+        """How high the highest joint gets, on the canonical skeleton."""
+        return float(_covered_m(self.exercise, self.recording)[1][2])
 
 
 @lru_cache(maxsize=64)
 def _covered_m(exercise_name: str, recording_name: str | None) -> tuple[np.ndarray, np.ndarray]:
-    """Return the least and greatest x and y of all joints, of a style as good as any. (2,) each."""
+    """Return the least and greatest x, y, z of all joints, in a style as good as any. (3,) each."""
     if recording_name is None:
         style = exercise(exercise_name).style(2, np.random.default_rng(0))
         motion = perform(exercise(exercise_name), style, 10.0)
@@ -53,8 +58,8 @@ def _covered_m(exercise_name: str, recording_name: str | None) -> tuple[np.ndarr
         joints_m = np.concatenate([motion.joints_world_m, mirror(motion).joints_world_m])
     else:
         joints_m = recording(recording_name).joints_world_m
-    ground_m = joints_m[..., :2].reshape(-1, 2)
-    return ground_m.min(axis=0), ground_m.max(axis=0)
+    everywhere_m = joints_m.reshape(-1, 3)
+    return everywhere_m.min(axis=0), everywhere_m.max(axis=0)
 
 
 def sources(

@@ -214,3 +214,15 @@ def test_a_recorded_exercise_takes_faults(tmp_path):
     present = [span for span in spans if span.present]
     assert {span.fault_id for span in present} == {"squat.rounded_back"}
     assert [span.measured for span in present] == pytest.approx([40, 40, 40], abs=1)
+
+
+def test_who_lies_on_the_floor_is_not_small_and_a_barbell_overhead_is_in_view():
+    def heights(exercise):
+        """How high the image reaches over the person's middle, seen by the first camera, metres."""
+        planned = plan(parse_config({"seed": 1, "exercises": [exercise]}, "x"), 0)
+        camera = planned.cameras[0]
+        over = np.array([[0.0, 0.0, z] for z in np.linspace(0, 4, 401)])
+        v = camera.project(over)[0][:, 1]
+        return over[v > 0, 2].max() / planned.body_values["stature_m"]
+
+    assert heights("plank") < 1.1 < heights("squat") < heights("overhead_press")
