@@ -12,13 +12,11 @@ import os
 
 os.environ |= {name: "1" for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS")}
 
-import argparse
-import json
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from itertools import product
 from pathlib import Path
 
@@ -28,6 +26,7 @@ sys.path[0] = str(Path(__file__).parents[1])
 import numpy as np
 import pybullet
 
+from benchmarks.table import Row, arguments, finish
 from motions.formats.deepmimic import pybullet_clips
 from motions.formats.read import read_motion
 from motions.formats.reading import About, Hints
@@ -55,23 +54,6 @@ HINGES = {
     "hip": "xyz", "knee": "x", "shoulder": "xyz", "elbow": "xyz",
     "spine1": "xyz", "spine2": "xyz", "spine3": "xyz",
 }  # fmt: skip
-
-
-@dataclass(frozen=True)
-class Row:
-    """One figure."""
-
-    figure: str
-    value: float
-    at_least: float | None
-    at_most: float | None
-    how: str
-
-    @property
-    def met(self) -> bool:
-        """Whether the target is reached."""
-        low = -np.inf if self.at_least is None else self.at_least
-        return bool(low <= self.value <= (np.inf if self.at_most is None else self.at_most))
 
 
 @dataclass(frozen=True)
@@ -215,52 +197,52 @@ def rows_of(kind: str, cases: list[Case]) -> list[Row]:
         return np.concatenate([getattr(c.fidelity, name).ravel() for c in cases])
 
     angles, slides = pooled("angle_errors_deg"), pooled("slides_m_s")
-    p95 = worst(lambda c: float(np.percentile(c.fidelity.angle_errors_deg, 95)))
     jerk = [c.fidelity.jerk_ratio for c in cases]
+    least, most = (worst(lambda c: c.fidelity.jerk_ratio, largest) for largest in (False, True))
     depths_m = [c.depth_m for c in cases]
-    title = SETS[kind]
+
+    def row(figure: str, value: float, target: str, told: str) -> Row:
+        return Row(f"{SETS[kind]}: {figure}", value, target, told)
+
+    deepest = worst(lambda c: 100 * c.depth_m)
     return [
-        Row(
-            f"{title}: limb-angle error, mean, deg", float(angles.mean()), None, 1.0,
+        row(
+            "limb-angle error, mean, deg", float(angles.mean()), "<= 1",
             worst(lambda c: float(c.fidelity.angle_errors_deg.mean())),
         ),
-        Row(
-            f"{title}: limb-angle error, p95, deg", float(np.percentile(angles, 95)), None, 2.0, p95
+        row(
+            "limb-angle error, p95, deg", float(np.percentile(angles, 95)), "<= 2",
+            worst(lambda c: float(np.percentile(c.fidelity.angle_errors_deg, 95))),
         ),
-        Row(
-            f"{title}: limb-scaled position error, mm",
-            1000 * float(pooled("position_errors_m").mean()), None, 20.0,
-            worst(lambda c: 1000 * float(c.fidelity.position_errors_m.mean())),
+        row(
+            "limb-scaled position error, mm", 1000 * float(pooled("position_errors_m").mean()),
+            "<= 20", worst(lambda c: 1000 * float(c.fidelity.position_errors_m.mean())),
         ),
-        Row(
-            f"{title}: end-effector error, % of stature",
-            100 * float(pooled("end_errors").mean()), None, 2.0,
+        row(
+            "end-effector error, % of stature", 100 * float(pooled("end_errors").mean()), "<= 2",
             worst(lambda c: 100 * float(c.fidelity.end_errors.mean())),
         ),
-        Row(
-            f"{title}: slide in contact, p99, cm/s",
-            100 * float(np.percentile(slides, 99)), None, 1.0,
+        row(
+            "slide in contact, p99, cm/s", 100 * float(np.percentile(slides, 99)), "<= 1",
             worst(lambda c: 100 * c.fidelity.figures()["contact_slide_max_m_s"]),
         ),
-        Row(
-            f"{title}: contacts kept, %", 100 * float(pooled("contacts_kept").mean()), 98.0, None,
+        row(
+            "contacts kept, %", 100 * float(pooled("contacts_kept").mean()), ">= 98",
             worst(lambda c: 100 * c.fidelity.figures()["contacts_kept"], largest=False),
         ),
-        Row(
-            f"{title}: deepest below the floor, cm", 100 * max(depths_m), None, 1.0,
-            f"{worst(lambda c: 100 * c.depth_m)}, median {100 * float(np.median(depths_m)):.2g}",
+        row(
+            "deepest below the floor, cm", 100 * max(depths_m), "<= 1",
+            f"{deepest}, median {100 * float(np.median(depths_m)):.2g}",
         ),
-        Row(
-            f"{title}: jerk, over the source's, median", float(np.median(jerk)), 0.8, 1.2,
-            f"{min(jerk):.2f} to {max(jerk):.2f}, {worst(lambda c: c.fidelity.jerk_ratio)}",
+        row("jerk over the source's, median", float(np.median(jerk)), ">= 0.8", least),
+        row("jerk over the source's, median", float(np.median(jerk)), "<= 1.2", most),
+        row(
+            "round trip, mean, deg", float(np.mean([c.back_deg for c in cases])), "<= 1",
+            worst(lambda c: c.back_deg),
         ),
-        Row(
-            f"{title}: round trip, mean, deg", float(np.mean([c.back_deg for c in cases])), None,
-            1.0, worst(lambda c: c.back_deg),
-        ),
-        Row(
-            f"{title}: round trip, mean, mm", 1000 * float(np.mean([c.back_m for c in cases])),
-            None, 5.0, worst(lambda c: 1000 * c.back_m),
+        row(
+            "round trip, mean, mm", 1000 * float(np.mean([c.back_m for c in cases])), "<= 5",
+            worst(lambda c: 1000 * c.back_m),
         ),
     ]  # fmt: skip
 
@@ -283,30 +265,18 @@ def measured(quick: bool) -> list[Row]:
     )
     return [
         *rows,
-        Row("speed, frames/s", ours, 300.0, None, pace),
-        Row("speed, times PyBullet's inverse kinematics", ours / theirs, 10.0, None, peer),
+        Row("speed, frames/s", ours, ">= 300", pace),
+        Row("speed, times PyBullet's inverse kinematics", ours / theirs, ">= 10", peer),
     ]
 
 
-def main(arguments: Sequence[str], show: Callable[[str], None] = print) -> int:
-    """Measure, show the table, and return the exit status."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--quick", action="store_true", help="every sixth body")
-    parser.add_argument("--json", action="store_true", help="for programs")
-    options = parser.parse_args(arguments)
+def main() -> None:
+    """Measure and show the table."""
+    options = arguments(__doc__)
     if not HDM05.is_dir():
         print("HDM05 is not there: ../shared/real/hdm05", file=sys.stderr)
-    rows = measured(options.quick)
-    if options.json:
-        show(json.dumps([{**asdict(row), "met": row.met} for row in rows], indent=1))
-    else:
-        for row in rows:
-            low = "" if row.at_least is None else f">= {row.at_least:g} "
-            high = "" if row.at_most is None else f"<= {row.at_most:g}"
-            verdict = "ok" if row.met else "SHORT"
-            show(f"{row.figure:<46} {row.value:8.3g}  {low + high:<15} {verdict:<6} {row.how}")
-    return 0 if all(row.met for row in rows) else 1
+    finish(measured(options.quick), options.json)
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    main()

@@ -86,29 +86,28 @@ def cleared(
     Returns:
         The root and the rotations; the very same where nothing is below.
     """
-    low_m = _too_low_m(body, root_m, world_wxyz)
+    low_m, as_it_was = _too_low_m(body, root_m, world_wxyz), world_wxyz
     for end, joints in enumerate(_ENDS):
         # A planted foot stands as it should; the hands of a recording may be anyhow.
-        free = ~contacts[:, end] if len(joints) > 1 else True
-        frames = np.flatnonzero(free & (low_m[:, end] > 0))
+        frames = np.flatnonzero((low_m[:, end] > 0) & (~contacts[:, end] | (len(joints) == 1)))
         if len(frames):
             world_wxyz = _turned_flat(body, root_m, world_wxyz, frames, end)
-            low_m = _too_low_m(body, root_m, world_wxyz)
-    targets_m = end_joints(body.skeleton, root_m, world_wxyz)
-    targets_m[..., 2] += np.where(contacts, low_m, 0.0)
-    raised = targets_m - end_joints(body.skeleton, root_m, world_wxyz)
-    limbs = Limbs.of(body.skeleton, root_m, world_wxyz)
-    holds = np.where(pinned, limbs.stiffness(raised)[..., 2, 2], 0.0)
-    held = _rows(root_m, end_joints(body.skeleton, root_m, world_wxyz)), raised[..., 2], holds
+    if world_wxyz is not as_it_was:
+        low_m = _too_low_m(body, root_m, world_wxyz)
+    raised_m = np.where(contacts, low_m, 0.0)
+    lowest_m = _lowest_m(body, root_m, world_wxyz, pinned)
+    depths_m = -ALLOWED_M - lowest_m[..., 2]
+    if depths_m.max() < ENOUGH_M and not raised_m.any():
+        return root_m, world_wxyz
+    ends_m = end_joints(body.skeleton, root_m, world_wxyz)
+    off_m = raised_m[..., None] * Z_AXIS
+    holds = Limbs.of(body.skeleton, root_m, world_wxyz).stiffness(off_m)[..., 2, 2]
+    held = _rows(root_m, ends_m), raised_m, np.where(pinned, holds, 0.0)
     moved = np.zeros((len(root_m), 3))
     rows: list[np.ndarray] = []
     wanted_m: list[np.ndarray] = []
     new_root_m, new_wxyz = root_m, world_wxyz
     for _ in range(ROUNDS):
-        lowest_m = _lowest_m(body, new_root_m, new_wxyz, pinned)
-        depths_m = -ALLOWED_M - lowest_m[..., 2]
-        if depths_m.max() < ENOUGH_M and (rows or not raised.any()):
-            break
         near = (depths_m > -NEAR_M).any(axis=0)
         rows.append(_rows(root_m, lowest_m[:, near]))
         wanted_m.append(depths_m[:, near] + _rises_m(rows[-1], moved))
@@ -118,7 +117,11 @@ def cleared(
         for end, joints in enumerate(_ENDS):
             for joint in joints:
                 new_wxyz[pinned[:, end], joint] = world_wxyz[pinned[:, end], joint]
-        new_wxyz = pin_limbs(body.skeleton, new_root_m, new_wxyz, targets_m, pinned)
+        new_wxyz = pin_limbs(body.skeleton, new_root_m, new_wxyz, ends_m + off_m, pinned)
+        lowest_m = _lowest_m(body, new_root_m, new_wxyz, pinned)
+        depths_m = -ALLOWED_M - lowest_m[..., 2]
+        if depths_m.max() < ENOUGH_M:
+            break
     return new_root_m, new_wxyz
 
 
@@ -158,11 +161,17 @@ def _turned_flat(
 
 
 def _too_low_m(body: Body, root_m: np.ndarray, world_wxyz: np.ndarray) -> np.ndarray:
-    """Return how much deeper than allowed each hand and foot is. Shape (T, 4)."""
-    parts = [np.concatenate([_outermost(body)[joint] for joint in joints]) for joints in _ENDS]
-    heights_m = body.skin_heights_m(root_m, world_wxyz, np.concatenate(parts))
-    starts = np.cumsum([0, *map(len, parts[:-1])])
-    return np.maximum(0.0, -ALLOWED_M - np.minimum.reduceat(heights_m, starts, axis=1))
+    """Return how much deeper than allowed each of CONTACT_POINTS is. Shape (T, 4)."""
+    lowest_m = body.skeleton.positions(root_m, world_wxyz)[..., 2] - _reaches_m(body)
+    near = [end for end, joints in enumerate(_ENDS) if lowest_m[:, joints].min() < 0]
+    low_m = np.zeros((len(root_m), len(_ENDS)))
+    if near:
+        parts = [np.concatenate([_outermost(body)[j] for j in _ENDS[end]]) for end in near]
+        heights_m = body.skin_heights_m(root_m, world_wxyz, np.concatenate(parts))
+        starts = np.cumsum([0, *map(len, parts[:-1])])
+        heights_m = np.minimum.reduceat(heights_m, starts, axis=1)
+        low_m[:, near] = np.maximum(0.0, -ALLOWED_M - heights_m)
+    return low_m
 
 
 def _lowest_m(

@@ -191,7 +191,9 @@ def _feet(
             )
         else:
             world[ankle] = _level_foot(shin)
-            assumed[ankle] = "the foot is level, square to the shin where that lies"
+            assumed[ankle] = (
+                "the foot stands on its ball, is level in the air, square to a shin that lies"
+            )
         world[toe] = world[ankle]
         assumed[toe] = "straight"
 

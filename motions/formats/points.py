@@ -78,7 +78,12 @@ def motion_of_points(
         mid_hip = standing_path_m(world, fps) * leg / CANONICAL_LEG_M
         assumed["pelvis"] = "its path is what keeps the lower foot standing"
     motion, scale, floor_height = place(
-        described, fps=fps, mid_hip_m=mid_hip, leg_m=leg, world_wxyz=world
+        described,
+        fps=fps,
+        mid_hip_m=mid_hip,
+        leg_m=leg,
+        world_wxyz=world,
+        unseen_feet=[f"{side}_ankle" for side in SIDES if f"{side}_ankle" in assumed],
     )
     return Reading(
         motion=motion,
