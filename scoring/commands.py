@@ -17,6 +17,8 @@ from motions.terminal import (
 
 app = typer.Typer()
 
+_BOUNDARIES = "Of `train boundaries`; without, the way that moves most tells."
+
 
 @app.command()
 def poses(
@@ -56,13 +58,13 @@ def repetitions(
     poses: Annotated[Path, typer.Argument(metavar="POSES", help="What `poses` wrote, or an .npy.")],
     fps: Annotated[float | None, typer.Option(help="Where the file does not say.")] = None,
     convention: Annotated[str | None, typer.Option(help="Of keypoints: coco17, ...")] = None,
+    model: Annotated[Path | None, typer.Option(metavar="MODEL", help=_BOUNDARIES)] = None,
     as_json: Json = False,
 ) -> None:
-    """Say where the repetitions of one exercise begin and end, by the way that moves most."""
+    """Say where the repetitions of one exercise begin and end."""
     from scoring.estimators.arrays import read_poses
-    from scoring.methods.repetitions import find_repetitions
 
-    found = find_repetitions(read_poses(poses, fps=fps, convention_name=convention))
+    found = _find(model)(read_poses(poses, fps=fps, convention_name=convention))
     rows = [{"repetition": n, **asdict(span)} for n, span in enumerate(found, 1)]
     show(rows, as_json, f"{poses}: no repetition")
 
@@ -79,6 +81,7 @@ def score(
         ),
     ] = None,
     scorer: Annotated[str, typer.Option(help="As for evaluate.")] = "dtw",
+    boundaries: Annotated[Path | None, typer.Option(metavar="MODEL", help=_BOUNDARIES)] = None,
     output: Annotated[
         Path | None, typer.Option("-o", "--output", help="An annotated video to write, .mp4.")
     ] = None,
@@ -107,7 +110,8 @@ def score(
     if target is not None:
         raise FormbenchError("score: --target is for --live")
     recording, *good = [_recording(path) for path in (source, *(reference or ()))]
-    judged = judge(recording.poses, load_scorer(scorer), [one.poses for one in good])
+    references = [one.poses for one in good]
+    judged = judge(recording.poses, load_scorer(scorer), references, _find(boundaries))
     if output is not None:
         with progress("frames") as on_frame:
             write_annotated(source, recording.poses, judged, output, on_frame)
@@ -122,6 +126,17 @@ def score(
         for rep in judged
     ]
     show(rows, as_json)
+
+
+def _find(model: Path | None) -> Any:
+    """Return what finds repetitions: a trained model, or what needs no training."""
+    if model is None:
+        from scoring.methods.repetitions import find_repetitions
+
+        return find_repetitions
+    from scoring.learning.boundaries import read_boundaries
+
+    return read_boundaries(model).find
 
 
 def _recording(path: Path) -> Any:

@@ -1,6 +1,6 @@
 """From a recording to a judgement of each of its repetitions: cut, compare with good ones."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from motions.errors import FormbenchError
@@ -8,6 +8,10 @@ from motions.motion import Span
 from scoring.contract import Scorer, Verdict, fit
 from scoring.methods.repetitions import find_repetitions
 from scoring.poses import PoseSequence, cut
+
+
+Find = Callable[[PoseSequence], tuple[Span, ...]]
+"""Gives the repetitions of a recording, in order."""
 
 
 @dataclass(frozen=True)
@@ -28,7 +32,10 @@ class JudgedRepetition:
 
 
 def judge(
-    recording: PoseSequence, scorer: Scorer, references: Sequence[PoseSequence] = ()
+    recording: PoseSequence,
+    scorer: Scorer,
+    references: Sequence[PoseSequence] = (),
+    find: Find = find_repetitions,
 ) -> tuple[JudgedRepetition, ...]:
     """Find the repetitions of a recording and let a scorer judge each.
 
@@ -37,11 +44,12 @@ def judge(
         scorer: Fitted here, on every repetition of the references.
         references: Recordings of good repetitions, seen from the same side; without any, the first
             repetition of the recording is what the others are compared with.
+        find: How repetitions are found, `Boundaries.find` of a trained model for example.
 
     Raises:
         FormbenchError: No repetition was found, or a reference is of another convention.
     """
-    spans = _found(recording, "the recording")
+    spans = _found(find, recording, "the recording")
     good = []
     for number, reference in enumerate(references):
         if reference.convention_name != recording.convention_name:
@@ -52,7 +60,7 @@ def judge(
         # Scorers compare within an exercise and a view; here both are for the user to see to.
         same = replace(reference, exercise=recording.exercise, view=recording.view)
         where = f"reference {number + 1}"
-        good += [replace(cut(same, s), person=where) for s in _found(reference, where)]
+        good += [replace(cut(same, s), person=where) for s in _found(find, reference, where)]
     fitted = fit(scorer, good or [cut(recording, spans[0])])
     return tuple(
         JudgedRepetition(number, span, fitted.score(cut(recording, span)))
@@ -60,8 +68,8 @@ def judge(
     )
 
 
-def _found(sequence: PoseSequence, where: str) -> tuple[Span, ...]:
-    spans = find_repetitions(sequence)
+def _found(find: Find, sequence: PoseSequence, where: str) -> tuple[Span, ...]:
+    spans = find(sequence)
     if not spans:
         raise FormbenchError(f"score: expected repetitions in {where}, found none")
     return spans

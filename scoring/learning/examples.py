@@ -184,13 +184,18 @@ def from_anywhere(
     for _ in range(_TRIES):
         camera = virtual_camera(poses.keypoints, rng)
         seen = see(camera, poses, rng)
-        trunk = np.concatenate([seen.at(name) for name in TORSO], axis=1)
-        if (~np.isnan(trunk).any(axis=1)).mean() >= 0.5:
+        if trunk_seen(seen).mean() >= 0.5:
             return seen, camera
     raise FormbenchError(
         f"expected a camera that sees hips and shoulders of {poses.person} half of the time, "
         f"found none in {_TRIES}"
     )
+
+
+def trunk_seen(sequence: PoseSequence) -> np.ndarray:
+    """Return whether each frame shows hips and shoulders. Shape (T,), bool."""
+    trunk = np.concatenate([sequence.at(name) for name in TORSO], axis=1)
+    return ~np.isnan(trunk).any(axis=1)
 
 
 def mirrored(sequence: PoseSequence) -> PoseSequence:
