@@ -5,8 +5,10 @@ import numpy as np
 import pytest
 
 from motions.errors import FormbenchError
+from simulator.bodies.stick import CANONICAL_HEIGHT_M
 from simulator.config import parse_config
 from simulator.plan import count_clips, plan
+from simulator.sources import sources
 
 THREE = ("rounded_back", "incomplete_range", "jump")
 
@@ -216,13 +218,16 @@ def test_a_recorded_exercise_takes_faults(tmp_path):
     assert [span.measured for span in present] == pytest.approx([40, 40, 40], abs=1)
 
 
-def test_who_lies_on_the_floor_is_not_small_and_a_barbell_overhead_is_in_view():
-    def heights(exercise):
-        """How high the image reaches over the person's middle, seen by the first camera, metres."""
-        planned = plan(parse_config({"seed": 1, "exercises": [exercise]}, "x"), 0)
-        camera = planned.cameras[0]
-        over = np.array([[0.0, 0.0, z] for z in np.linspace(0, 4, 401)])
-        v = camera.project(over)[0][:, 1]
-        return over[v > 0, 2].max() / planned.body_values["stature_m"]
-
-    assert heights("plank") < 1.1 < heights("squat") < heights("overhead_press")
+@pytest.mark.parametrize(
+    ("exercise", "least_m", "most_m"),
+    [("plank", 0.3, 2.2), ("squat", 0.4, 1.6), ("overhead_press", 0.25, 1.2)],
+)
+def test_so_much_is_in_view_over_the_highest_joint(exercise, least_m, most_m):
+    """Room for plates and jumps, and who lies on the floor is not small."""
+    planned = plan(config(exercises=[exercise], faults=[], body="anny"), 0)
+    (source,) = sources([exercise], [], 1)
+    highest_m = source.highest_m * planned.body_values["stature_m"] / CANONICAL_HEIGHT_M
+    over = np.array([[*source.middle_m, z] for z in np.linspace(0, 6, 601)])
+    for camera in planned.cameras:
+        v_px = camera.project(over)[0][:, 1]
+        assert least_m < over[v_px > 0, 2].max() - highest_m < most_m
