@@ -1,17 +1,20 @@
 """The commands that make datasets, prove them and look at them."""
 
 import json
+import sys
 from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from motions.storage import place
 from motions.terminal import (
     Dataset,
     Json,
     Output,
     OutputFile,
+    OutputPlace,
     Workers,
     progress,
     show,
@@ -27,7 +30,7 @@ app = typer.Typer()
 @app.command()
 def generate(
     config: Annotated[Path, typer.Argument(metavar="CONFIG", help="A YAML file.")],
-    output: Output,
+    output: OutputPlace,
     workers: Workers = None,
     keypoints_only: KeypointsOnly = False,
     shard: Annotated[
@@ -36,35 +39,56 @@ def generate(
     device: Annotated[
         int | None, typer.Option(min=0, help="Which graphics device draws, from 0.")
     ] = None,
+    engine: Annotated[str, typer.Option(help="Where the work runs: local or ray.")] = "local",
+    address: Annotated[
+        str | None, typer.Option(help="A Ray cluster: auto, or HOST:PORT; else this machine.")
+    ] = None,
+    gpus: Annotated[
+        float, typer.Option(min=0, help="Share of a graphics card for each worker, on Ray.")
+    ] = 0.0,
     as_json: Json = False,
 ) -> None:
     """Make a dataset from a config.
 
     Clips that are there are kept: after a stop the same command goes on, and ends with the same
-    bytes.
+    bytes. More subjects in the config add to a finished dataset. Clips that cannot be made are set
+    aside, with the reason in DIR/failed; the exit code is then 2.
     """
     from export.dataset import seal_dataset
     from simulator import generate as simulator
+    from simulator.engines.choice import engine_of
     from simulator.shards import parse_shard
 
     wanted = read_dataset_config(config, keypoints_only)
     part = parse_shard(shard) if shard else None
-    with progress("clips") as on_clip:
-        made = simulator.generate(wanted, output, workers, on_clip, part, device)
-    dataset = seal_dataset(output)
-    counts = {
-        "clips": len(dataset.rows),
-        "made now": made,
-        "planned anew": sum(row.attempt > 0 for row in dataset.rows),
-        "beyond limits": sum(bool(row.broken_limits) for row in dataset.rows),
-    }
+    where = engine_of(engine, workers, address, gpus)
+    set_aside = 0
+    try:
+        with progress("clips") as on_clip:
+            made = simulator.generate(
+                wanted, output, on_clip=on_clip, shard=part, device=device, engine=where
+            )
+    except simulator.SetAside as error:
+        print(f"workbench: {error}", file=sys.stderr)
+        made, set_aside = error.made, error.clips
+    with progress("clips sealed") as on_clip:
+        dataset = seal_dataset(output, on_clip)
+    counts = {"clips": len(dataset.rows), "made now": made, "set aside": set_aside}
+    counts |= {"planned anew": 0, "beyond limits": 0}
+    for row in dataset.rows:
+        counts["planned anew"] += row.attempt > 0
+        counts["beyond limits"] += bool(row.broken_limits)
     show([{"folder": str(output), **counts}], as_json)
+    if set_aside:
+        raise typer.Exit(2)
 
 
 @app.command()
 def merge(
-    shards: Annotated[list[Path], typer.Argument(metavar="SHARD...", help="All of one config.")],
-    output: Output,
+    shards: Annotated[
+        list[Path], typer.Argument(metavar="SHARD...", parser=place, help="All of one config.")
+    ],
+    output: OutputPlace,
     as_json: Json = False,
 ) -> None:
     """Put shards together: the same dataset, byte for byte, as one made in one go."""

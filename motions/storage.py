@@ -88,6 +88,12 @@ def filling(final: Path, last: str) -> Iterator[Path]:
         shutil.rmtree(temporary, ignore_errors=True)
 
 
+def clear_unfinished(parent: Path) -> None:
+    """Remove what `filling` leaves in a folder of this machine when its process is killed."""
+    for left in sorted(parent.glob(".*.*")):
+        shutil.rmtree(left)
+
+
 def folders_with(parent: Path, last: str) -> set[str]:
     """Return the names of the whole folders in a place, that is of those with the file `last`."""
     if is_local(parent):
@@ -171,3 +177,10 @@ def refusal(error: BaseException) -> str | None:
     code = re.search(r"<Code>(\w+)</Code>", str(error))
     said = _REFUSED.get(code[1]) if code else None
     return said and f"object storage: {said}"
+
+
+def trouble(error: BaseException) -> str | None:
+    """Return the line for whatever object storage did not do, None for any other error."""
+    if type(error).__module__.startswith("obstore"):
+        return refusal(error) or f"object storage: {str(error).splitlines()[0]}"
+    return refusal(error)

@@ -8,13 +8,23 @@ from typing import Annotated, Any, TypeVar
 
 import typer
 
+from motions.storage import place
+
 Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 
 
-Dataset = Annotated[Path, typer.Argument(metavar="DIR", help="A dataset's folder.")]
+Dataset = Annotated[
+    Path, typer.Argument(metavar="DIR", parser=place, help="A dataset's folder or URL.")
+]
 
 
 Output = Annotated[Path, typer.Option("-o", "--output", help="A new or empty folder.")]
+
+
+OutputPlace = Annotated[
+    Path,
+    typer.Option("-o", "--output", metavar="DIR", parser=place, help="A folder or URL."),
+]
 
 
 OutputFile = Annotated[Path, typer.Option("-o", "--output", help="The file to write.")]

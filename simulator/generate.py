@@ -21,7 +21,15 @@ from pathlib import Path
 import numpy as np
 
 from motions.errors import FormbenchError
-from motions.storage import create, filling, folders_with, is_local, place, remove
+from motions.storage import (
+    clear_unfinished,
+    create,
+    filling,
+    folders_with,
+    is_local,
+    place,
+    remove,
+)
 from simulator.clip import clip_id
 from simulator.config import DatasetConfig, config_text, read_config
 from simulator.engines.engine import Engine, Outcome, Unit
@@ -132,8 +140,8 @@ def _claimed(config: DatasetConfig, folder: Path) -> Iterator[Path]:
             except BlockingIOError as error:
                 raise FormbenchError(f"{folder}: another run is at work in it") from error
             clips.mkdir(exist_ok=True)
-            _clear(clips)
-            stack.callback(_clear, clips)
+            clear_unfinished(clips)
+            stack.callback(clear_unfinished, clips)
         begun = read_config(path)
         if config.model_copy(update={"subjects": begun.subjects}) != begun:
             raise FormbenchError(
@@ -147,12 +155,6 @@ def _claimed(config: DatasetConfig, folder: Path) -> Iterator[Path]:
         if config != begun:  # subjects vary slowest, so more of them leave all clips as they are
             path.write_text(config_text(config), encoding="utf-8")
         yield clips
-
-
-def _clear(clips: Path) -> None:
-    """Remove what killed workers left."""
-    for left in sorted(clips.glob(".clip_*")):
-        shutil.rmtree(left)
 
 
 def _batches(

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from motions.errors import FormbenchError
+from motions.storage import clear_unfinished, filling, folders_with, is_local, write
 from simulator.clip import clip_id
 from simulator.config import DatasetConfig, read_config
 from simulator.plan import count_clips
@@ -59,8 +60,8 @@ def merge(
     already stays, so a merge that was stopped goes on.
 
     Args:
-        parts: Folders that shards of one config were made in.
-        folder: An empty or missing folder, or one that a merge of this config has begun.
+        parts: Places that shards of one config were made in.
+        folder: An empty or missing place, or one that a merge of this config has begun.
         on_clip: Called with clips done and clips in all.
 
     Raises:
@@ -76,11 +77,12 @@ def merge(
     wanted = [clip_id(index) for index in range(count_clips(config))]
     found: dict[str, Path] = {}
     for part in parts:
-        for path in sorted((part / "clips").glob("clip_*")):
-            if path.name in found:
-                raise FormbenchError(f"merge: {path.name} is in {found[path.name].parents[1]} and "
-                                     f"in {part}; name each shard once")  # fmt: skip
-            found[path.name] = path
+        for name in folders_with(part / "clips", "clip.json"):
+            if name in found:
+                raise FormbenchError(
+                    f"merge: {name} is in {found[name]} and in {part}; name each shard once"
+                )
+            found[name] = part
     missing = [name for name in wanted if name not in found]
     if missing:
         raise FormbenchError(
@@ -88,25 +90,31 @@ def merge(
             "run what is missing, and name all shards"
         )
     begun = folder / "config.yaml"
-    if begun.exists() and begun.read_bytes() != texts[parts[0]]:
+    if begun.is_file() and begun.read_bytes() != texts[parts[0]]:
         raise FormbenchError(f"{folder}: holds another dataset; choose another folder")
-    if not begun.exists() and folder.exists() and any(folder.iterdir()):
+    if not begun.is_file() and folder.exists() and any(folder.iterdir()):
         raise FormbenchError(f"{folder}: expected an empty or new folder, got one with files")
-    (folder / "clips").mkdir(parents=True, exist_ok=True)
-    begun.write_bytes(texts[parts[0]])
+    write(begun, texts[parts[0]])
+    if is_local(folder):
+        (folder / "clips").mkdir(exist_ok=True)
+        clear_unfinished(folder / "clips")
+    there = folders_with(folder / "clips", "clip.json")
     for done, name in enumerate(wanted, 1):
-        target = folder / "clips" / name
-        if not target.exists():
-            temporary = target.with_name(f".{name}")
-            shutil.rmtree(temporary, ignore_errors=True)
-            shutil.copytree(found[name], temporary, copy_function=_link)
-            temporary.rename(target)
+        if name not in there:
+            with filling(folder / "clips" / name, last="clip.json") as temporary:
+                for path in (found[name] / "clips" / name).iterdir():
+                    _link(path, temporary / path.name)
         on_clip(done, len(wanted))
     return config
 
 
-def _link(source: str, target: str) -> None:
-    try:
-        os.link(source, target)
-    except OSError:  # another file system, or one without links
-        shutil.copyfile(source, target)
+def _link(source: Path, target: Path) -> None:
+    """Link a file where both are in one file system, else copy it."""
+    if is_local(source):
+        try:
+            os.link(source, target)
+            return
+        except OSError:  # another file system, or one without links
+            pass
+    with source.open("rb") as there, target.open("wb") as here:
+        shutil.copyfileobj(there, here)

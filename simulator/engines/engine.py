@@ -13,6 +13,7 @@ from importlib.metadata import version
 from typing import Any, Protocol
 
 from motions.errors import FormbenchError, mendable
+from motions.storage import refusal
 
 TRIES = 3
 PACKAGES = (
@@ -97,7 +98,7 @@ def attempt(work: Work, given: Any, expected: Mapping[str, str]) -> Any:
     except FormbenchError:
         raise
     except Exception as error:
-        line = mendable(error) if isinstance(error, OSError) else None
+        line = refusal(error) or (mendable(error) if isinstance(error, OSError) else None)
         if line is not None:
             raise FormbenchError(line) from None
         raise UnitFailed(traceback.format_exc()) from None

@@ -6,6 +6,7 @@ storage, credentials in its own environment: none are sent.
 """
 
 import os
+import socket
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
@@ -18,7 +19,8 @@ from simulator.engines.engine import TRIES, Outcome, Unit, UnitFailed, Work, att
 
 IN_FLIGHT = 256
 """So many units at least are with Ray at once, that an autoscaler sees what is wanted."""
-DEVICE = "GLCONTEXT_DEVICE_INDEX"
+_DEVICE = "GLCONTEXT_DEVICE_INDEX"
+_KNOCK_S = 5.0
 
 
 class RayEngine:
@@ -69,6 +71,8 @@ class RayEngine:
         quiet: dict[str, Any] = {"logging_level": "ERROR", "log_to_driver": False}
         alone = {"num_cpus": self.workers, "num_gpus": int(self._gpus > 0)}
         alone["include_dashboard"] = False
+        if self._address is not None and self._address != "auto":
+            _knock(self._address)
         try:
             ray.init(address=self._address or "local", **({} if self._address else alone), **quiet)
         except (ConnectionError, RuntimeError, ValueError) as error:
@@ -80,10 +84,19 @@ class RayEngine:
             ray.shutdown()
 
 
+def _knock(address: str) -> None:
+    """Raise at once where nobody listens; Ray itself would try for minutes."""
+    host, _, port = address.rpartition(":")
+    try:
+        socket.create_connection((host, int(port)), timeout=_KNOCK_S).close()
+    except (OSError, ValueError) as error:
+        raise FormbenchError(f"no Ray at {address}: {error}") from None
+
+
 def _attempt(work: Work, given: Any, expected: Mapping[str, str]) -> Any:
     devices = ray.get_gpu_ids()
     if devices:
-        os.environ[DEVICE] = str(devices[0])
+        os.environ[_DEVICE] = str(devices[0])
     return attempt(work, given, expected)
 
 

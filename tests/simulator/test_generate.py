@@ -74,7 +74,7 @@ def test_what_is_missing_is_made_again_the_same(made, tmp_path):
     folder = tmp_path / "again"
     shutil.copytree(made, folder)
     shutil.rmtree(folder / "clips" / "clip_000003")
-    (folder / "clips" / ".clip_000004").mkdir()  # what a killed run leaves
+    (folder / "clips" / ".clip_000004.0a1b2c3d").mkdir()  # what a killed run leaves
 
     assert generate(config(), folder, 1) == 1
     assert hashes(folder) == hashes(made)

@@ -45,7 +45,7 @@ def test_a_merge_that_was_stopped_goes_on(parts: list[Path], tmp_path: Path) -> 
     merge(parts, tmp_path / "m")
     before = seal_dataset(tmp_path / "m").content_sha256
     (tmp_path / "m" / "clips" / "clip_000003" / "clip.json").unlink()
-    (tmp_path / "m" / "clips" / "clip_000003").rename(tmp_path / "m" / "clips" / ".clip_000003")
+    (tmp_path / "m" / "clips" / "clip_000003").rename(tmp_path / "m" / "clips" / ".clip_000003.f00")
     told: list[tuple[int, int]] = []
     merge(parts, tmp_path / "m", lambda *done: told.append(done))
     assert told[-1] == (6, 6)
