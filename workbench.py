@@ -45,13 +45,14 @@ from scoring.evaluation_commands import app as evaluation_app
 from scoring.evaluation_commands import (
     evaluate,
 )
+from scoring.page_commands import app as page_app
 from simulator.commands import app as simulator_app
 from simulator.commands import faults_app
 
 COMMANDS = (
     "motions", "faults", "estimate", "generate", "merge", "verify", "audit", "sheet", "gallery",
     "view", "split", "dataset", "export", "label", "poses", "repetitions", "score", "compare",
-    "check-scorer", "evaluate", "compare-results", "demo", "setup", "doctor",
+    "serve", "check-scorer", "evaluate", "compare-results", "demo", "setup", "doctor",
 )  # fmt: skip
 """In the order of the pipeline, as `--help` lists them."""
 
@@ -59,19 +60,17 @@ COMMANDS = (
 DEMO = """\
 seed: 0
 exercises: [squat, deadlift, pull_up]
-recordings: {recordings}
-subjects: {subjects}
-reps: {reps}
+recordings: ["pybullet:jump", "pybullet:dance_a"]
+subjects: 2
+reps: 1
 faults:
-  - {{fault: rounded_back, severity: 0.75}}
-  - {{fault: incomplete_range, severity: 0.75}}
-  - {{fault: jump, severity: 0.75}}
-cameras: {{named: [front, side], width_px: 640, height_px: 480}}
-render: {render}
+  - {fault: rounded_back, severity: 0.75}
+  - {fault: incomplete_range, severity: 0.75}
+  - {fault: jump, severity: 0.75}
+cameras: {named: [front, side], width_px: 640, height_px: 480}
 """
 """What `workbench demo` generates: videos of two people, with two recordings of a real person among
-them, and the truth alone of eight, the same two among them, so that scorers are judged on more than
-one person."""
+them."""
 
 
 BUILT = """\
@@ -97,7 +96,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 
-for part in (simulator_app, datasets_app, exchange_app, scoring_app, evaluation_app):
+for part in (simulator_app, datasets_app, exchange_app, scoring_app, evaluation_app, page_app):
     app.registered_commands += part.registered_commands
 app.add_typer(motions_app, name="motions")
 app.add_typer(faults_app, name="faults")
@@ -188,16 +187,12 @@ def demo(
 
     What is there already is kept: after a stop the same command goes on.
     """
-    dataset, crowd, report = output / "dataset", output / "crowd", output / "report"
+    dataset, report = output / "dataset", output / "report"
     output.mkdir(parents=True, exist_ok=True)
-    recordings = ["pybullet:jump", "pybullet:dance_a"]
-    filmed = {"subjects": 2, "reps": 1, "render": "true", "recordings": recordings}
-    counted = {"subjects": 8, "reps": 2, "render": "false", "recordings": []}
-    for folder, wishes in ((dataset, filmed), (crowd, counted)):
-        config = output / f"{folder.name}.yaml"
-        config.write_text(DEMO.format(**wishes), encoding="utf-8")
-        generate(config, folder, workers)
-        verify(folder)
+    config = output / "dataset.yaml"
+    config.write_text(DEMO, encoding="utf-8")
+    generate(config, dataset, workers)
+    verify(dataset)
     sheet(dataset, output / "sheet.png")
     built, spec = output / "built", output / "built.yaml"
     spec.write_text(BUILT, encoding="utf-8")
@@ -209,7 +204,7 @@ def demo(
     if not (output / "label-studio").exists():
         label_tasks(output / "label-studio", dataset, with_truth=True)
     if not report.exists():
-        evaluate(crowd, report, ["dtw", "dtw-article"], share=0.5)
+        evaluate(report, "smoke", workers=workers)
     places = (
         "dataset/clips",
         "sheet.png",
