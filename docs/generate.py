@@ -18,6 +18,7 @@ from export.importing import OWN, READERS
 from motions.exercise import Exercise
 from motions.library import EXERCISES
 from motions.variation import Range
+from simulator.faults.kinship import KINSHIPS
 from simulator.faults.library import FAULTS
 from simulator.faults.spec import EVIDENCE, FaultSpec
 from simulator.variations import VARIATIONS, variations_of
@@ -114,7 +115,7 @@ def _faults() -> Iterator[str]:
     yield "Each has a size in its unit. Up to *correct* a repetition is fine, from *mild* on it has"
     yield "the fault, *severe* is the largest that is made; between correct and mild lies a grey"
     yield "zone that counts as neither. What a dataset says is the size measured on the finished"
-    yield "body, next to the one that was asked for."
+    yield "body, next to the one that was asked for. [What they look like](fault_sheets.md)."
     yield ""
     yield "*Sides*: `L R` can be on either side or both, `L/R` on one at a time, others have none."
     yield "Those *of a set* are there throughout. The evidence of the three sizes is one of:"
@@ -136,6 +137,16 @@ def _faults() -> Iterator[str]:
     yield "| variation | what it is | looks like |"
     yield "|---|---|---|"
     yield from (f"| `{v.name}` | {v.title} | `{v.fault}` |" for v in VARIATIONS.values())
+    yield from ("", "## What one fault does to the measure of another", "")
+    yield "Most faults leave the others' measures alone; where one does not, there is a reason. The"
+    yield "audit and `benchmarks/faults.py` give it beside each pair, and count those without one."
+    yield ""
+    yield "| of these faults | on the measures of | because |"
+    yield "|---|---|---|"
+    for kin in KINSHIPS:
+        causes, moved = (", ".join(f"`{n}`" for n in names) for names in (kin.causes, kin.moved))
+        onto = "one another" if kin.moved == kin.causes else moved
+        yield f"| {causes} | {onto} | {kin.because} |"
 
 
 def _row(fault: FaultSpec) -> str:

@@ -51,7 +51,6 @@ KINSHIPS = (
     Kinship(
         ("squatty",), ("hips_rise_first",), "hips that start low come up before the trunk does"
     ),
-    Kinship(("trunk_swing",), ("elbow_drift",), "the trunk swings past arms that hang"),
     Kinship(("lumbar_hyperextension",), ("torso_sway",), "an arched back carries the neck back"),
     Kinship(("torso_sway",), ("lumbar_hyperextension",), "a trunk that sways back leans back"),
     Kinship(
