@@ -5,6 +5,7 @@ const WIDTH = 480;  // pixels across of the pictures that are sent
 let about = null;
 let job = null;
 let person = null;
+let turn = Promise.resolve();  // the picture that is on its way
 
 async function ask(path, options = {}) {
   const response = await fetch(path, options);
@@ -134,21 +135,25 @@ async function follow(event) {
 
 async function loop() {
   while (person) {
-    const id = person;
-    try {
-      const camera = at("camera");
-      const pixels = await pixelsOf(camera, camera.videoWidth, camera.videoHeight);
-      const told = await sendPixels(`/people/${id}`, pixels);
-      if (id === person) showMoment(told, pixels);
-    } catch (error) {
-      if (id !== person) continue;
-      await stop();
-      at("camera-wrong").textContent = error.message;
-    }
+    turn = sendOne(person);
+    await turn;
   }
 }
 
-function showMoment(told, { width, height }) {
+async function sendOne(id) {
+  try {
+    const camera = at("camera");
+    const pixels = await pixelsOf(camera, camera.videoWidth, camera.videoHeight);
+    const told = await sendPixels(`/people/${id}`, pixels);
+    if (id === person) showMoment(told, pixels);
+  } catch (error) {
+    if (id !== person) return;
+    hide();
+    at("camera-wrong").textContent = error.message;
+  }
+}
+
+function showMoment(told, pixels) {
   const word = told.points ? told.word : "Nobody in the picture";
   if (at("word").textContent !== word) at("word").textContent = word;
   at("word").className = told.word.toLowerCase();
@@ -157,9 +162,11 @@ function showMoment(told, { width, height }) {
   at("numbers").textContent = `Repetitions ${told.count}${scores}`;
   showSuggestions(told.word === "FIGHTING" ? told.suggestions : []);
   const canvas = at("seen");
-  Object.assign(canvas, { width, height });
+  Object.assign(canvas, { width: pixels.width, height: pixels.height });
   const context = canvas.getContext("2d");
-  context.lineWidth = width / 100;
+  // The picture that was looked at: the camera is further by now.
+  context.putImageData(pixels, 0, 0);
+  context.lineWidth = pixels.width / 100;
   for (const [a, b] of told.points ? about.bones : []) {
     context.strokeStyle = sideColour(about.names[a], about.names[b]);
     context.beginPath();
@@ -180,13 +187,22 @@ function showSuggestions(suggestions) {
     Object.assign(document.createElement("li"), { textContent: text })));
 }
 
-async function stop() {
-  const gone = person;
+function hide() {
   person = null;
   for (const track of at("camera").srcObject?.getTracks() ?? []) track.stop();
   at("camera").srcObject = null;
   at("following").hidden = at("hold").hidden = at("stop").hidden = true;
-  if (gone) await fetch(`/people/${gone}`, { method: "DELETE", keepalive: true });
+}
+
+async function leave(id) {
+  await turn;
+  await fetch(`/people/${id}`, { method: "DELETE", keepalive: true });
+}
+
+async function stop() {
+  const gone = person;
+  hide();
+  if (gone) await leave(gone);
 }
 
 async function hold() {
@@ -194,7 +210,7 @@ async function hold() {
   const gone = person;
   try {
     person = await begin(await pixelsOf(camera, camera.videoWidth, camera.videoHeight));
-    await fetch(`/people/${gone}`, { method: "DELETE" });
+    await leave(gone);
   } catch (error) {
     at("camera-wrong").textContent = error.message;
   }
@@ -217,7 +233,10 @@ at("cancel").addEventListener("click", forget);
 at("follow").addEventListener("submit", follow);
 at("stop").addEventListener("click", stop);
 at("hold").addEventListener("click", hold);
-addEventListener("pagehide", () => { forget(); stop(); });
+addEventListener("pagehide", () => {
+  forget();
+  if (person) fetch(`/people/${person}`, { method: "DELETE", keepalive: true });
+});
 ask("/about").then((told) => {
   about = told;
   for (const { name, title } of told.exercises) {

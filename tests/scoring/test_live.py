@@ -1,5 +1,6 @@
 """A person followed live: what counts and when, and the display against a target."""
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -10,36 +11,13 @@ from scipy.spatial.transform import Rotation
 import workbench
 from motions.conventions import COCO_17, MEDIAPIPE_33
 from motions.errors import FormbenchError
-from motions.library import exercise
 from motions.motion import Motion
-from motions.perform import perform
-from motions.skeleton import SMPL22
-from scoring import live
 from scoring.display import FIGHTING, PERFECT
 from scoring.estimators.mediapipe import Landmarks
 from scoring.live import Follower, LiveCounter, exercise_target, named_target, picture_target
 from simulator.rendering.images import write_image
 
-HIPS = [MEDIAPIPE_33.keypoint_names.index(f"{side}_hip") for side in ("left", "right")]
-ON = {"pinky": "wrist", "index": "wrist", "thumb": "wrist", "heel": "ankle"}
-
-
-def joint_of(name: str) -> str:
-    """The joint on which a point of MediaPipe's rides."""
-    side, _, part = name.partition("_")
-    if part == "foot_index":
-        return f"{side}_foot"
-    there = f"{side}_{ON.get(part, part)}"
-    return there if there in SMPL22.joint_names else "head"
-
-
-def set_of(name: str, n_reps: int, seed: int = 3) -> tuple[np.ndarray, Motion]:
-    """A set of the library and a second of rest, as MediaPipe's points from the hips at 30 fps."""
-    wanted = exercise(name)
-    motion = perform(wanted, wanted.style(n_reps, np.random.default_rng(seed)), 30.0)
-    order = [SMPL22.index(joint_of(point)) for point in MEDIAPIPE_33.keypoint_names]
-    points_m = np.concatenate([motion.joints_world_m, motion.joints_world_m[[-1] * 30]])[:, order]
-    return points_m - points_m[:, HIPS].mean(axis=1, keepdims=True), motion
+SeenSet = Callable[..., tuple[np.ndarray, Motion]]
 
 
 def landmarks(points_m: np.ndarray, visibility: float = 1.0) -> Landmarks:
@@ -47,10 +25,11 @@ def landmarks(points_m: np.ndarray, visibility: float = 1.0) -> Landmarks:
 
 
 @pytest.mark.parametrize("name", ["squat", "push_up", "biceps_curl", "pull_up", "barbell_row"])
-def test_each_repetition_counts_once_and_soon(name: str) -> None:
-    points_m, motion = set_of(name, 4)
+def test_each_repetition_counts_once_and_soon(seen_set: SeenSet, name: str) -> None:
+    points_m, motion = seen_set(name, 4)
     noise = np.random.default_rng(0).normal(0, 0.01, points_m.shape)
-    counter, counted_s = LiveCounter(), []
+    counter = LiveCounter()
+    counted_s: list[float] = []
     for frame, points in enumerate(points_m + noise):
         counter.add(points, frame / 30)
         if counter.count > len(counted_s):
@@ -60,8 +39,8 @@ def test_each_repetition_counts_once_and_soon(name: str) -> None:
     assert late_s.min() > 0 and late_s.max() < 0.7
 
 
-def test_standing_about_counts_nothing() -> None:
-    points_m, _ = set_of("squat", 1)
+def test_standing_about_counts_nothing(seen_set: SeenSet) -> None:
+    points_m, _ = seen_set("squat", 1)
     sway = np.cumsum(np.random.default_rng(1).normal(0, 0.002, (600, 33, 3)), axis=0)
     counter = LiveCounter()
     for frame in range(600):
@@ -69,18 +48,18 @@ def test_standing_about_counts_nothing() -> None:
     assert counter.count == 0
 
 
-def test_frames_may_come_unevenly_and_slowly() -> None:
-    points_m, _ = set_of("squat", 3)
+def test_frames_may_come_unevenly_and_slowly(seen_set: SeenSet) -> None:
+    points_m, _ = seen_set("squat", 3)
     frames = np.arange(0, len(points_m) - 4, 4)
     frames += np.random.default_rng(2).integers(0, 4, len(frames))
     counter = LiveCounter()
     for frame in frames:
-        counter.add(points_m[frame], frame / 30)
+        counter.add(points_m[frame], float(frame) / 30)
     assert counter.count == 3
 
 
-def test_a_movement_cut_off_by_leaving_does_not_count() -> None:
-    points_m, motion = set_of("squat", 1)
+def test_a_movement_cut_off_by_leaving_does_not_count(seen_set: SeenSet) -> None:
+    points_m, motion = seen_set("squat", 1)
     halfway = round((motion.reps[0].start_s + motion.reps[0].end_s) / 2 * 30)
     counter = LiveCounter()
     for frame in range(halfway):
@@ -90,8 +69,8 @@ def test_a_movement_cut_off_by_leaving_does_not_count() -> None:
     assert counter.count == 0
 
 
-def test_the_far_end_is_perfect_and_rest_is_not_whichever_way_one_faces() -> None:
-    points_m, _ = set_of("squat", 1)
+def test_the_far_end_is_perfect_and_rest_is_not_whichever_way_one_faces(seen_set: SeenSet) -> None:
+    points_m, _ = seen_set("squat", 1)
     turned = points_m @ Rotation.from_euler("z", 130, degrees=True).as_matrix().T
     follower = Follower(exercise_target("squat"))
     moments = [follower.see(landmarks(p), frame / 30) for frame, p in enumerate(turned)]
@@ -105,8 +84,8 @@ def test_the_far_end_is_perfect_and_rest_is_not_whichever_way_one_faces() -> Non
     assert all(change.way == "bend" for change in first.changes[:4])
 
 
-def test_a_pose_from_a_picture_is_faced_as_it_is() -> None:
-    points_m, motion = set_of("lunge", 1)
+def test_a_pose_from_a_picture_is_faced_as_it_is(seen_set: SeenSet) -> None:
+    points_m, motion = seen_set("lunge", 1)
     far = points_m[round((motion.reps[0].start_s + motion.reps[0].end_s) / 2 * 30)]
     target = picture_target(landmarks(far))
     assert Follower(target).see(landmarks(far), 0.0).word == PERFECT
@@ -115,8 +94,8 @@ def test_a_pose_from_a_picture_is_faced_as_it_is() -> None:
     assert match is not None and match.suggestions == ("face the other way",)
 
 
-def test_points_hardly_seen_are_not_held_against_a_target() -> None:
-    points_m, _ = set_of("squat", 1)
+def test_points_hardly_seen_are_not_held_against_a_target(seen_set: SeenSet) -> None:
+    points_m, _ = seen_set("squat", 1)
     follower = Follower(exercise_target("squat"))
     moment = follower.see(landmarks(points_m[0], visibility=0.3), 0.0)
     assert (moment.match, moment.word) == (None, "")
@@ -124,27 +103,9 @@ def test_points_hardly_seen_are_not_held_against_a_target() -> None:
     assert (gone.image_px, gone.world_m, gone.word) == (None, None, "")
 
 
-def test_without_a_target_there_is_no_word() -> None:
-    moment = Follower().see(landmarks(set_of("squat", 1)[0][0]), 0.0)
+def test_without_a_target_there_is_no_word(seen_set: SeenSet) -> None:
+    moment = Follower().see(landmarks(seen_set("squat", 1)[0][0]), 0.0)
     assert (moment.match, moment.word, moment.count) == (None, "", 0)
-
-
-class Estimator:
-    """Stands in for MediaPipe: the brightness of a picture is a frame of a set of squats."""
-
-    points_m = set_of("squat", 2)[0][::2]
-
-    def __init__(self, **wishes: bool) -> None:
-        pass
-
-    def __enter__(self) -> "Estimator":
-        return self
-
-    def __exit__(self, *error: object) -> None:
-        pass
-
-    def landmarks(self, rgb: np.ndarray) -> Landmarks | None:
-        return landmarks(self.points_m[int(rgb[0, 0, 0])])
 
 
 def run(*words: object) -> int:
@@ -154,32 +115,31 @@ def run(*words: object) -> int:
 
 
 def test_the_command_prints_what_happens_and_how_fast(
-    tmp_path: Path, capfd: Any, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, capfd: Any, monkeypatch: pytest.MonkeyPatch, estimator: Any
 ) -> None:
     from simulator.rendering import video
 
-    frames = [np.full((8, 8, 3), n, np.uint8) for n in range(len(Estimator.points_m))]
-    monkeypatch.setattr(live, "MediaPipe", Estimator)
+    shown = range(len(estimator.points_m))
+    frames = [np.full((8, 8, 3), estimator.brightness(n), np.uint8) for n in shown]
     monkeypatch.setattr(video, "read_video", lambda path: video.Video(15.0, iter(frames)))
     assert run("score", tmp_path / "any.mp4", "--live", "--target", "squat") == 0
     lines = capfd.readouterr().out.splitlines()
     assert [line.split()[-2:] for line in lines if "repetition " in line] == [
         ["repetition", "1"], ["repetition", "2"],
     ]  # fmt: skip
-    shown = [line.split()[2] for line in lines if PERFECT in line or FIGHTING in line]
-    assert shown == [FIGHTING, PERFECT] * 2 + [FIGHTING]
+    words = [line.split()[2] for line in lines if PERFECT in line or FIGHTING in line]
+    assert words == [FIGHTING, PERFECT] * 2 + [FIGHTING]
     assert lines[-2].split() == ["frames", "repetitions", "seconds", "frames", "per", "second"]
     assert lines[-1].split()[:2] == [str(len(frames)), "2"]
 
 
 def test_a_target_is_a_picture_or_an_exercise_and_only_for_live(
-    tmp_path: Path, capfd: Any, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, capfd: Any, estimator: Any
 ) -> None:
-    monkeypatch.setattr(live, "MediaPipe", Estimator)
-    write_image(tmp_path / "pose.png", np.full((8, 8, 3), 20, np.uint8))
+    write_image(tmp_path / "pose.png", np.full((8, 8, 3), estimator.brightness(20), np.uint8))
     target = named_target(str(tmp_path / "pose.png"))
     knee = COCO_17.keypoint_names.index("left_knee")
-    in_picture = Estimator.points_m[20][MEDIAPIPE_33.keypoint_names.index("left_knee")]
+    in_picture = estimator.points_m[20][MEDIAPIPE_33.keypoint_names.index("left_knee")]
     assert target.points_m[knee].tolist() == in_picture.tolist() and not target.any_facing
     with pytest.raises(FormbenchError, match="Did you mean 'squat'"):
         named_target("sqat")

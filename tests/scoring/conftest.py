@@ -1,0 +1,92 @@
+"""What tests of live following share: people of the library as MediaPipe would see them.
+
+def test_something(seen_set):
+    points_m, motion = seen_set("squat", 4)
+
+def test_something_else(estimator):
+    grey = estimator.brightness(20)     # a picture in which `estimator` sees its frame 20
+"""
+
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+
+from motions.conventions import MEDIAPIPE_33
+from motions.library import exercise
+from motions.motion import Motion
+from motions.perform import perform
+from motions.skeleton import SMPL22
+from scoring import live
+from scoring.estimators.mediapipe import Landmarks
+from scoring.page import following
+
+FPS = 30.0
+_HIPS = [MEDIAPIPE_33.keypoint_names.index(f"{side}_hip") for side in ("left", "right")]
+_RIDES_ON = {"pinky": "wrist", "index": "wrist", "thumb": "wrist", "heel": "ankle"}
+
+
+def _joint_of(name: str) -> str:
+    """The joint on which a point of MediaPipe's rides."""
+    side, _, part = name.partition("_")
+    if part == "foot_index":
+        return f"{side}_foot"
+    there = f"{side}_{_RIDES_ON.get(part, part)}"
+    return there if there in SMPL22.joint_names else "head"
+
+
+def _set_of(name: str, n_reps: int, seed: int = 3) -> tuple[np.ndarray, Motion]:
+    """A set of the library and a second of rest, as MediaPipe's points from the hips at FPS."""
+    wanted = exercise(name)
+    motion = perform(wanted, wanted.style(n_reps, np.random.default_rng(seed)), FPS)
+    order = [SMPL22.index(_joint_of(point)) for point in MEDIAPIPE_33.keypoint_names]
+    points_m = np.concatenate([motion.joints_world_m, motion.joints_world_m[[-1] * 30]])[:, order]
+    return points_m - points_m[:, _HIPS].mean(axis=1, keepdims=True), motion
+
+
+@pytest.fixture(scope="session")
+def seen_set() -> Callable[..., tuple[np.ndarray, Motion]]:
+    """The function that makes a set of an exercise with so many repetitions, from the hips."""
+    return _set_of
+
+
+class _Estimator:
+    """Stands in for MediaPipe: brightness says which frame of two squats a picture shows.
+
+    Black is nobody. 15 frames a second.
+    """
+
+    points_m = _set_of("squat", 2)[0][::2]
+    step = 230 / (len(points_m) + 2)
+    opened = 0
+    """How many are running."""
+
+    def __init__(self, **wishes: bool) -> None:
+        pass
+
+    def __enter__(self) -> "_Estimator":
+        _Estimator.opened += 1
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        _Estimator.opened -= 1
+
+    def landmarks(self, rgb: np.ndarray) -> Landmarks | None:
+        frame = round(float(rgb.mean()) / self.step) - 2
+        if frame < 0:
+            return None
+        points_m = self.points_m[min(frame, len(self.points_m) - 1)]
+        return Landmarks(100 + 60 * points_m[:, [0, 2]], points_m, np.ones(33), None)
+
+    @classmethod
+    def brightness(cls, frame: int) -> int:
+        """The brightness that stands for a frame."""
+        return round((frame + 2) * cls.step)
+
+
+@pytest.fixture
+def estimator(monkeypatch: pytest.MonkeyPatch) -> type[_Estimator]:
+    """The class that stands in for MediaPipe wherever people are followed."""
+    for module in (live, following):
+        monkeypatch.setattr(module, "MediaPipe", _Estimator)
+    return _Estimator
