@@ -356,11 +356,11 @@ def test_a_rendered_person_is_scored_and_followed(
 ) -> None:
     make_environment("mediapipe", lambda line: None)
     wishes = {
-        "seed": 1, "exercises": ["squat"], "reps": 3, "fps": 15, "cameras": {"named": ["side"]},
+        "seed": 1, "exercises": ["squat"], "reps": 3, "fps": 15, "cameras": {"named": ["front", "side"]},
         "faults": [],
     }  # fmt: skip
     generate(parse_config(wishes, "this test"), tmp_path / "data", workers=1)
-    (video,) = (tmp_path / "data").rglob("*.mp4")
+    (video,) = (tmp_path / "data").rglob("*side*.mp4")
     frames = list(read_video(video).frames)
     browser = open_browser(*camera(tmp_path / "camera.mjpeg", frames, 15))
     browser.get(address)
