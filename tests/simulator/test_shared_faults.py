@@ -81,6 +81,21 @@ def test_a_smooth_turn_has_no_bounce_and_a_rebound_has():
     assert alone < _bounce(smooth * (1 - 0.05 * rebound), FPS) < alone + 1
 
 
+def test_a_stop_on_the_way_is_no_bounce():
+    smooth = way(120, 10, 120)
+    stop = 130 + int(np.argmax(smooth[130:] < 0.45))
+    paused = np.concatenate([smooth[:stop], np.full(100, smooth[stop]), smooth[stop:]])
+
+    assert _bounce(paused, FPS) == pytest.approx(_bounce(smooth, FPS), rel=1e-6)
+
+
+def test_who_lands_and_bends_again_was_back_before():
+    back_once = way(100, 20, 200)
+    again = np.concatenate([back_once, 0.3 * way(50, 0, 50)])
+
+    assert times(again, FPS) == times(back_once, FPS)
+
+
 def test_what_follows_a_retimed_repetition_moves_by_whole_frames_and_keeps_its_bits():
     motion = squats()
     frames = motion.reps[1].frames(30, motion.n_frames)
