@@ -356,8 +356,8 @@ def test_a_rendered_person_is_scored_and_followed(
 ) -> None:
     make_environment("mediapipe", lambda line: None)
     wishes = {
-        "seed": 1, "exercises": ["squat"], "reps": 3, "fps": 15, "cameras": {"named": ["front", "side"]},
-        "faults": [],
+        "seed": 1, "exercises": ["squat"], "reps": 3, "fps": 15, "faults": [],
+        "cameras": {"named": ["front", "side"]},
     }  # fmt: skip
     generate(parse_config(wishes, "this test"), tmp_path / "data", workers=1)
     (video,) = (tmp_path / "data").rglob("*side*.mp4")
