@@ -54,7 +54,7 @@ BACK_DOWN = -0.5
 SHARED = 0.75
 """A vertex that no joint carries more of than this bends with its joints, out of any hull."""
 FAR_M = 1e3
-"""Skin that is nowhere near the floor counts as so high."""
+"""Where nothing is below the floor, skin counts as so high."""
 _SHARES = np.linspace(0.0, 1.0, 21)
 _ENDS = [
     [SMPL22.index(f"{side}_{joint}") for joint in joints]
@@ -177,7 +177,7 @@ def _too_low_m(body: Body, root_m: np.ndarray, world_wxyz: np.ndarray) -> np.nda
 def _lowest_m(
     body: Body, root_m: np.ndarray, world_wxyz: np.ndarray, pinned: np.ndarray
 ) -> np.ndarray:
-    """Return the lowest skin of each joint, far up where none is near the floor. (T, 22, 3)."""
+    """Return the lowest skin of each joint, far up where nothing is below. Shape (T, 22, 3)."""
     joints_m = body.skeleton.positions(root_m, world_wxyz)
     lowest_m = np.full(joints_m.shape, FAR_M)
     near = joints_m[..., 2] < _reaches_m(body) + NEAR_M
@@ -188,6 +188,8 @@ def _lowest_m(
         return lowest_m
     parts = [_outermost(body)[joint] for joint in low]
     heights_m = body.skin_heights_m(root_m, world_wxyz, np.concatenate(parts))
+    if heights_m.min() > -ALLOWED_M - ENOUGH_M:
+        return lowest_m
     ends = np.cumsum([len(own) for own in parts])
     each_m = np.split(heights_m, ends[:-1], axis=1)
     lowest = np.stack([own[m.argmin(axis=1)] for own, m in zip(parts, each_m, strict=True)], axis=1)
