@@ -88,7 +88,9 @@ def estimate(
 
 @app.command()
 def setup(
-    name: Annotated[str, typer.Argument(metavar="mediapipe|label-studio", help="What to set up.")],
+    name: Annotated[
+        str, typer.Argument(metavar="mediapipe|label-studio|moto", help="What to set up.")
+    ],
 ) -> None:
     """Install a tool that needs a Python environment of its own; once."""
     from simulator.environments import make_environment

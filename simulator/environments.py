@@ -51,6 +51,13 @@ ENVIRONMENTS = {
         pythons=("3.11", "3.12", "3.13"),
         module="label_studio",
     ),
+    "moto": Environment(
+        name="moto",
+        purpose="an S3 of this machine, to try object storage with",
+        requirements=("moto[s3,server]==5.2.5",),
+        pythons=("3.11", "3.12", "3.13"),
+        module="moto.server",
+    ),
 }
 
 

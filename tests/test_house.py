@@ -29,9 +29,9 @@ MAY_IMPORT = {
 
 # Where each heavy library may be imported: one file in all, or one file a room for SHARED.
 HEAVY = {
-    "anny", "av", "cv2", "label_studio_sdk", "mediapipe", "moderngl", "numba", "pyarrow",
+    "anny", "av", "cv2", "label_studio_sdk", "mediapipe", "moderngl", "numba", "obstore", "pyarrow",
     "pybullet", "pybullet_data", "pycocotools", "pyrender", "ray", "rerun", "sklearn", "sleap_io",
-    "smplx", "starlette", "torch", "trimesh", "uvicorn",
+    "smplx", "starlette", "torch", "trimesh", "upath", "uvicorn",
 }  # fmt: skip
 SHARED = {"numba", "torch"}
 
@@ -151,6 +151,7 @@ def test_everything_that_is_imported_is_declared():
     to_run = _distributions(
         project["dependencies"]
         + [*extras["smplx"], *extras["ray"], *extras["sleap"], *extras["view"], *extras["serve"]]
+        + extras["storage"]
         + apart
     )
     to_test = to_run.union(*(_distributions(extra) for extra in extras.values()))

@@ -65,7 +65,7 @@ def test_a_mistake_is_one_line_on_stderr_and_exit_code_1(run):
     assert (code, out) == (1, "")
     assert err == (
         "workbench: environment: no 'medipipe'. Did you mean 'mediapipe'? "
-        "Known: label-studio, mediapipe.\n"
+        "Known: label-studio, mediapipe, moto.\n"
     )
 
 
