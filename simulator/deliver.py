@@ -108,13 +108,27 @@ def _goal(injection: Injection, allowed: float) -> float:
 
 
 def _shown(motion: Motion, body: Body, ordered: Sequence[Injection]) -> np.ndarray:
-    """Measure each injected fault where it was put."""
+    """Measure each injected fault where it was put.
+
+    What is there throughout a set is injected once: of its repetitions the one counts that would
+    make the label false first, the least of a fault and the most of what is to be none.
+    """
     performance = retarget(motion, body, metrics=False)
-    return np.array([_size(performance, injection) for injection in ordered])
+    shown: dict[tuple[str, int], float] = {}
+    for injection in ordered:
+        spec, rep = injection.spec, injection.rep
+        if not spec.whole_set:
+            shown[spec.id, rep] = _size(performance, injection, rep)
+        elif (spec.id, rep) not in shown:
+            every = [_size(performance, injection, n) for n in range(len(motion.reps))]
+            first = min if spec.is_present(injection.size) else max
+            size = first(every, key=spec.severity)
+            shown |= {(spec.id, n): size for n in range(len(motion.reps))}
+    return np.array([shown[injection.spec.id, injection.rep] for injection in ordered])
 
 
-def _size(performance: Performance, injection: Injection) -> float:
-    span = performance.motion.reps[injection.rep]
+def _size(performance: Performance, injection: Injection, rep: int) -> float:
+    span = performance.motion.reps[rep]
     if injection.side in injection.spec.sides:
         return injection.spec.measure(performance, span, injection.side)
     return injection.spec.read(performance, span)[0]

@@ -9,7 +9,7 @@ from motions.library import EXERCISES
 from motions.motion import Span
 from motions.perform import perform
 from simulator.bodies.stick import build_stick
-from simulator.deliver import deliver
+from simulator.deliver import allowed_off, deliver
 from simulator.faults.injection import Injection, check_compatible
 from simulator.faults.library import FAULTS
 from simulator.faults.retiming import retimed, times
@@ -125,6 +125,18 @@ def test_compound_faults_are_delivered_together():
 
     for fault_id, size in wanted.items():
         assert FAULTS[fault_id].read(performance, rep)[0] == pytest.approx(size, rel=0.02)
+
+
+def test_what_is_there_throughout_a_set_is_a_fault_in_each_of_its_repetitions():
+    spec, plank = FAULTS["plank.shoulders_ahead"], EXERCISES["plank"]
+    planks = perform(plank, plank.style(5, np.random.default_rng(1)), 30.0)
+    put = [Injection(spec.id, rep, spec.mild) for rep in range(5)]
+    performance = deliver(planks, STICK, put, metrics=False)
+    sizes = [spec.read(performance, rep)[0] for rep in performance.motion.reps]
+
+    assert all(spec.is_present(size) for size in sizes)
+    assert sizes == pytest.approx([spec.mild] * 5, abs=allowed_off(spec, spec.mild))
+    assert max(sizes) > min(sizes)
 
 
 def test_what_goes_in_does_not_depend_on_the_order():
