@@ -8,8 +8,7 @@ own, and none is read twice. `collate` puts samples of unequal length into one b
 """
 
 import json
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import closing
+from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
 from itertools import islice
 from pathlib import Path
@@ -24,6 +23,7 @@ from export.rows import ClipRow
 from export.samples import Sample, Stretch, Wishes, arrays_of, filled, sample, stretches
 from export.splits import read_split
 from motions.errors import FormbenchError
+from motions.storage import place
 from simulator.clip import read_about
 from simulator.rendering.video import read_video
 
@@ -80,9 +80,8 @@ class ShardStream(IterableDataset[Sample]):
     """The samples of WebDataset shards that `workbench export --format webdataset` wrote.
 
     Args:
-        shards: Their places, in the order to read them in.
-        open_shard: Opens one for reading from its beginning; files when None. For object storage a
-            function that returns `fsspec.open(url, "rb").open()`.
+        shards: Their paths or URLs, see `motions.storage`, in the order to read them in. They are
+            read from beginning to end, so object storage streams them.
         rank: This process among several that train together.
         n_ranks: How many they are.
         wishes: See `export.samples.Wishes`; `video` is not read from shards.
@@ -91,7 +90,6 @@ class ShardStream(IterableDataset[Sample]):
     def __init__(
         self,
         shards: Sequence[str | Path],
-        open_shard: Callable[[str], BinaryIO] | None = None,
         rank: int = 0,
         n_ranks: int = 1,
         **wishes: Any,
@@ -104,14 +102,14 @@ class ShardStream(IterableDataset[Sample]):
         self.wishes = Wishes(**wishes)
         if self.wishes.video:
             raise FormbenchError("shards: pictures are not read from shards; use torch_dataset")
-        self._open, self._rank, self._n_ranks = open_shard or _open_file, rank, n_ranks
+        self._rank, self._n_ranks = rank, n_ranks
 
     def __iter__(self) -> Iterator[Sample]:
         worker = get_worker_info()
         number, count = (worker.id, worker.num_workers) if worker else (0, 1)
         turn, turns = self._rank * count + number, self._n_ranks * count
         for shard in self.shards[turn::turns]:
-            with closing(self._open(shard)) as file:
+            with place(shard).open("rb") as file:
                 for about, npz in _clips_in(shard, file):
                     yield from self._samples(about, npz)
 
@@ -135,10 +133,6 @@ def collate(samples: Sequence[Sample]) -> dict[str, Any]:
             values = [filled(value, longest) for value in values]
         batch[key] = torch.from_numpy(np.stack(values))
     return batch
-
-
-def _open_file(place: str) -> BinaryIO:
-    return Path(place).open("rb")
 
 
 def _all_faults(rows: Iterable[Any]) -> tuple[str, ...]:
@@ -168,18 +162,26 @@ def _pictures(path: Path, stretch: Stretch) -> np.ndarray:
 def _clips_in(shard: str, file: BinaryIO) -> Iterator[tuple[dict[str, Any], bytes]]:
     """Yield clip.json and truth.npz of each clip of a shard, which follow each other."""
     about: dict[str, Any] = {}
-    while header := file.read(_TAR_BLOCK):
+    while header := _read(file, _TAR_BLOCK):
         if not header.strip(b"\0"):
             return
         if len(header) < _TAR_BLOCK or header[257:262] != b"ustar":
             raise FormbenchError(f"{shard}: damaged shard")
         name = header[:100].rstrip(b"\0").decode()
         size = int(header[124:136].rstrip(b" \0"), 8)
-        data = file.read(size)
-        padding = file.read(-size % _TAR_BLOCK)
+        data = _read(file, size)
+        padding = _read(file, -size % _TAR_BLOCK)
         if len(data) + len(padding) < size + -size % _TAR_BLOCK:
             raise FormbenchError(f"{shard}: the shard was cut short in {name}")
         if name.endswith(".json"):
             about = json.loads(data)
         elif name.endswith(".npz"):
             yield about, data
+
+
+def _read(file: BinaryIO, n_bytes: int) -> bytes:
+    """Read so many bytes, fewer only at the end: object storage hands out what it has at hand."""
+    data = file.read(n_bytes)
+    while len(data) < n_bytes and (more := file.read(n_bytes - len(data))):
+        data += more
+    return data
