@@ -43,6 +43,7 @@ SCORERS = {
     "dtw-barycentre": "scoring.methods.dtw_similarity:dtw_barycentre",
     "tempo": "scoring.methods.tempo:TempoScorer",
     "anomaly": "scoring.methods.anomaly:Anomaly",
+    "peaks": "scoring.methods.peaks:Peaks",
 }
 """The scorers that ship with formbench. Their modules are imported when they are asked for."""
 

@@ -53,7 +53,7 @@ def evaluate(
     ] = False,
     poses: Annotated[
         list[str] | None,
-        typer.Option(help="Where keypoints come from: truth, mediapipe; repeat for more."),
+        typer.Option(help="Keypoints from truth, mediapipe or simulated:NOISE_FILE; repeat for more."),
     ] = None,
     share: Annotated[
         float | None, typer.Option("--validation-share", help="Of clips to judge.")

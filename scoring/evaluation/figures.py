@@ -65,7 +65,9 @@ def _row(some: Sequence[Judged], fault_id: str, view: str, seed: int, n_resample
         balanced = (sensitivity + 1 - false_alarms) / 2
     # One seed for all rows: scorers that judged the same people are compared on the same draws.
     rng = np.random.default_rng(seed)
-    alone = [] if fault_id == ANY_FAULT else _alone(some, fault_id, by_severity)
+    # A fault that nobody shows has no size to tell.
+    told = fault_id != ANY_FAULT and any(is_faulty(j, fault_id) for j in some)
+    alone = _alone(some, fault_id, by_severity) if told else []
     return Row(
         scorer=some[0].scorer,
         poses=some[0].poses,
@@ -79,8 +81,8 @@ def _row(some: Sequence[Judged], fault_id: str, view: str, seed: int, n_resample
         own_sensitivity=sensitivity,
         own_false_alarm_rate=false_alarms,
         balanced_accuracy=balanced,
-        threshold=_threshold(alone, fault_id, np.random.default_rng(seed)) if alone else None,
-        grading=_grading(alone, fault_id, by_severity) if fault_id != ANY_FAULT else None,
+        threshold=_threshold(alone, fault_id, np.random.default_rng(seed)) if told else None,
+        grading=_grading(alone, fault_id, by_severity) if told else None,
         n_abstained=sum(j.answer.verdict is not None for j in kept) - len(usable),
         n_failed=sum(j.answer.verdict is None for j in kept),
     )

@@ -4,13 +4,14 @@ A source is a function of a clip, its folder, a camera's name and a keypoint con
 scorer on one source after another shows what each stage of a real pipeline costs it.
 """
 
+import zlib
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 
-from motions.conventions import convention
+from motions.conventions import COCO_17, convention
 from motions.errors import FormbenchError, unknown_name
 from scoring.poses import PoseSequence, from_clip
 from simulator.clip import Clip
@@ -20,9 +21,16 @@ TRUTH = "truth"
 
 
 def pose_source(name: str) -> PoseSource:
-    """Return the source with a name of POSE_SOURCES, or raise with the nearest one."""
+    """Return the source with a name of POSE_SOURCES, or of a noise file, "simulated:FILE".
+
+    Raises:
+        FormbenchError: There is no such source, or no noise in the file.
+    """
+    kind, _, path = name.partition(":")
+    if kind == "simulated" and path:
+        return _simulated(Path(path))
     if name not in POSE_SOURCES:
-        raise unknown_name("poses", name, POSE_SOURCES)
+        raise unknown_name("poses", name, (*POSE_SOURCES, "simulated:FILE"))
     return POSE_SOURCES[name]
 
 
@@ -73,5 +81,28 @@ def _mediapipe(clip: Clip, folder: Path, camera_name: str, convention_name: str)
     return in_convention(seen.image, convention_name)
 
 
+def _simulated(path: Path) -> PoseSource:
+    """Return the source that sees the truth as an estimator would; see `workbench train noise`."""
+    from scoring.estimators.simulated import read_noise
+
+    noise = read_noise(path)
+
+    def see(clip: Clip, folder: Path, camera_name: str, convention_name: str) -> PoseSequence:
+        true = from_clip(clip, camera_name, COCO_17.name)
+        in_space = replace(
+            true,
+            keypoints=clip.keypoints_world_m[COCO_17.name],
+            confidence=1.0 + 0 * true.confidence,
+        )
+        # The same draws in every run, others for every clip and camera.
+        seeds = [zlib.crc32(text.encode()) for text in (clip.clip_id, camera_name)]
+        camera = clip.view(camera_name).camera
+        seen = noise.see(camera, in_space, np.random.default_rng(seeds))
+        return in_convention(seen, convention_name)
+
+    return see
+
+
 POSE_SOURCES: dict[str, PoseSource] = {TRUTH: _true, "mediapipe": _mediapipe}
-"""By name: the true image points, and what MediaPipe sees in the videos."""
+"""By name: the true image points, and what MediaPipe sees in the videos. Besides there is
+"simulated:FILE": what an estimator would see whose errors `workbench train noise` wrote there."""

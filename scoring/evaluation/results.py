@@ -101,9 +101,9 @@ class Row:
     balanced_accuracy: float | None
     """Mean of its own sensitivity and of one less its own false-alarm rate."""
     threshold: Threshold | None
-    """From which dose of the fault on it is seen; None for ANY_FAULT."""
+    """From which dose of the fault on it is seen; None for ANY_FAULT and where nobody has it."""
     grading: Grading | None
-    """None for ANY_FAULT."""
+    """None as above."""
     n_abstained: int
     n_failed: int
 

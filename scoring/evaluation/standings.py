@@ -41,7 +41,10 @@ class Macro:
 
 
 def macros_of(judged: Sequence[Judged], seed: int, n_resamples: int) -> tuple[Macro, ...]:
-    """Return the figure of each scorer on each source of poses, all on the same draws of people."""
+    """Return the figure of each scorer on each source of poses, all on the same draws of people.
+
+    Who says nothing of any repetition has none.
+    """
     people = sorted({j.truth.subject_id for j in judged})
     weights = draw_subjects(len(people), n_resamples, np.random.default_rng(seed))
     found: dict[tuple[str, str], list[tuple[float, np.ndarray]]] = {}
@@ -53,7 +56,16 @@ def macros_of(judged: Sequence[Judged], seed: int, n_resamples: int) -> tuple[Ma
                 one = _task([j for j in some if j.view == view], fault_id, people, weights)
                 if one is not None:
                     per_task.append(one)
-    return tuple(_macro(*who, tasks, n_resamples) for who, tasks in sorted(found.items()))
+    verdicts = [(j.scorer, j.poses, j.answer.verdict) for j in judged]
+    spoke = {
+        (scorer, poses)
+        for scorer, poses, verdict in verdicts
+        if verdict and (verdict.score is not None or verdict.fault_severities)
+    }
+    return tuple(
+        _macro(*who, tasks if who in spoke else [], n_resamples)
+        for who, tasks in sorted(found.items())
+    )
 
 
 def _task(
