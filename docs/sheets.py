@@ -86,6 +86,7 @@ def _moments(motion: Motion) -> list[int]:
 
 
 def moments_of(motion: Motion, moments: list[int]) -> Motion:
+    """Return a motion of these frames alone."""
     return replace(
         motion,
         root_position_m=motion.root_position_m[moments],
@@ -97,6 +98,7 @@ def moments_of(motion: Motion, moments: list[int]) -> Motion:
 
 
 def arrays_at(whole: Performance, moments: list[int]) -> dict[str, object]:
+    """Return what a performance of these frames alone has in place of its own."""
     return {
         "root_m": whole.root_m[moments],
         "world_wxyz": whole.world_wxyz[moments],
