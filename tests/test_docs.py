@@ -20,8 +20,11 @@ from simulator.fault_entries import SIZE_KEYS, FaultEntry
 from simulator.rendering.gl import GlRenderer
 
 ROOT = Path(__file__).parents[1]
-PAGES = sorted([ROOT / "README.md", ROOT / "CONTRIBUTING.md", *(ROOT / "docs").glob("*.md")])
-PAGES_WITH_EXAMPLES = ["docs/conventions.md", "docs/dataset.md"]
+PAGES = sorted([ROOT / "README.md", ROOT / "CONTRIBUTING.md", *(ROOT / "docs").rglob("*.md")])
+PAGES_WITH_EXAMPLES = [
+    "docs/accounts/pose-follower.md", "docs/accounts/workout-dtw.md", "docs/conventions.md",
+    "docs/dataset.md",
+]  # fmt: skip
 
 page = pytest.mark.parametrize(
     "path", PAGES, ids=[path.relative_to(ROOT).as_posix() for path in PAGES]
