@@ -46,13 +46,14 @@ from scoring.evaluation_commands import (
     evaluate,
 )
 from scoring.page_commands import app as page_app
+from scoring.training_commands import app as train_app
 from simulator.commands import app as simulator_app
 from simulator.commands import faults_app
 
 COMMANDS = (
     "motions", "faults", "estimate", "generate", "merge", "verify", "audit", "sheet", "gallery",
-    "view", "split", "dataset", "export", "label", "poses", "repetitions", "score", "compare",
-    "serve", "check-scorer", "evaluate", "compare-results", "demo", "setup", "doctor",
+    "view", "split", "dataset", "export", "label", "train", "poses", "repetitions", "score",
+    "compare", "serve", "check-scorer", "evaluate", "compare-results", "demo", "setup", "doctor",
 )  # fmt: skip
 """In the order of the pipeline, as `--help` lists them."""
 
@@ -102,6 +103,7 @@ app.add_typer(motions_app, name="motions")
 app.add_typer(faults_app, name="faults")
 app.add_typer(dataset_app, name="dataset")
 app.add_typer(label_app, name="label")
+app.add_typer(train_app, name="train", help="Train models on a dataset.")
 
 
 @label_app.command("tasks")

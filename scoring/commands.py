@@ -30,6 +30,13 @@ def poses(
     world: Annotated[
         bool, typer.Option("--world", help="MediaPipe's metres in place of its pixels.")
     ] = False,
+    lift: Annotated[
+        Path | None,
+        typer.Option(metavar="MODEL", help="Of `train lifter`: put a video's points into space."),
+    ] = None,
+    stature_m: Annotated[
+        float | None, typer.Option("--stature", help="With --lift: how tall, in metres.")
+    ] = None,
     as_json: Json = False,
 ) -> None:
     """Find the person in a video with MediaPipe, or read what OpenPose found."""
@@ -38,6 +45,10 @@ def poses(
     from scoring.estimators.openpose import read_openpose
     from simulator.rendering.video import count_frames, read_video
 
+    if (lift is not None and (world or source.is_dir())) or (stature_m and lift is None):
+        raise FormbenchError(
+            "poses: --lift is for videos, without --world; --stature is for --lift"
+        )
     if source.is_dir():
         if fps is None:
             raise FormbenchError(f"{source}: OpenPose's files do not say their fps: give --fps")
@@ -47,6 +58,11 @@ def poses(
         with progress("frames") as on_frame:
             seen = seen_poses(told(video.frames, n_frames, on_frame), video.fps)
         found = seen.world if world else seen.image
+        if lift is not None:
+            from scoring.learning.lifter import read_lifter
+
+            height_px, width_px, _ = next(read_video(source).frames).shape
+            found = read_lifter(lift).lift(found, width_px, height_px, stature_m)
     write_poses(found, output)
     shown = float((found.confidence > 0).any(axis=1).mean())
     row = {"poses": str(output), "frames": found.n_frames, "fps": found.fps}

@@ -9,7 +9,6 @@ from scoring.contract import Scorer, Verdict, fit
 from scoring.methods.repetitions import find_repetitions
 from scoring.poses import PoseSequence, cut
 
-
 Find = Callable[[PoseSequence], tuple[Span, ...]]
 """Gives the repetitions of a recording, in order."""
 

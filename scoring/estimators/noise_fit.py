@@ -4,16 +4,20 @@ Who is exchanged is put right before errors are measured: the left and right poi
 that lie clearly nearer the truth the other way round.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 
+from export.dataset import Dataset
 from motions.conventions import COCO_17
 from motions.errors import FormbenchError
+from scoring.estimators.mediapipe import NobodySeenError, seen_poses
 from scoring.estimators.simulated import LIMBS, N_ASPECTS, N_POINTS, N_SIDES, Aspect, Noise
+from scoring.learning.examples import in_convention
 from scoring.poses import PoseSequence
 from simulator.cameras.camera import Camera
+from simulator.rendering.video import read_video
 
 FEWEST_FRAMES = 30
 """An aspect that was seen in fewer takes the statistics of all."""
@@ -65,23 +69,54 @@ class _Errors:
         )
 
 
-def fit_noise(observed: Sequence[Observed], data_sha256: str) -> Noise:
+def observed(
+    dataset: Dataset, on_clip: Callable[[int, int], None] = lambda done, total: None
+) -> Iterator[Observed]:
+    """Show MediaPipe every video of a dataset's simulated clips.
+
+    Args:
+        dataset: Clips without videos are passed over.
+        on_clip: Told how many clips of how many are done.
+    """
+    for done, clip in enumerate(dataset.clips(), 1):
+        for view in clip.views:
+            if view.video is None or COCO_17.name not in clip.keypoints_world_m:
+                continue
+            film = read_video(dataset.clip_folder(clip.clip_id) / view.video)
+            true = PoseSequence(
+                keypoints=clip.keypoints_world_m[COCO_17.name],
+                confidence=np.ones((clip.n_frames, N_POINTS)),
+                convention_name=COCO_17.name,
+                fps=clip.fps,
+                source="truth",
+                unit="m",
+            )
+            try:
+                seen = in_convention(seen_poses(film.frames, film.fps).image, COCO_17.name)
+            except NobodySeenError:
+                gone = np.full((clip.n_frames, N_POINTS, 2), np.nan)
+                seen = replace(true, keypoints=gone, confidence=0 * true.confidence, unit="px")
+            yield Observed(true, view.camera, seen)
+        on_clip(done, len(dataset.rows))
+
+
+def fit_noise(recordings: Sequence[Observed], data_sha256: str) -> Noise:
     """Find the noise that makes truth look like what was observed.
 
     Args:
-        observed: Recordings of one frame rate.
+        recordings: Of one frame rate.
         data_sha256: Of the dataset that they are from.
 
     Raises:
         FormbenchError: The frame rates differ, or nobody was found anywhere.
     """
-    rates = sorted({one.true.fps for one in observed})
-    if len(rates) != 1 or not any((~one.seen.missing).any() for one in observed):
+    rates = sorted({one.true.fps for one in recordings})
+    if len(rates) != 1 or not any((~one.seen.missing).any() for one in recordings):
         raise FormbenchError(
             f"noise: expected recordings of one frame rate in which people were found, got "
-            f"{len(observed)} recordings at {rates} frames/s"
+            f"{len(recordings)} recordings at {rates} frames/s"
         )
-    each = [_errors(one) for one in observed]
+    each = [_errors(one) for one in recordings]
     each += [one.mirrored for one in each]
     everywhere = _statistics(each)
     rows = []
@@ -93,7 +128,7 @@ def fit_noise(observed: Sequence[Observed], data_sha256: str) -> Noise:
     within = [_centred(one.error) / np.maximum(table["jitter"][one.aspect], 1e-6) for one in each]
     fps = rates[0]
     return Noise(
-        source=observed[0].seen.source,
+        source=_source(recordings),
         data_sha256=data_sha256,
         correlation=_correlation(np.concatenate(within).reshape(-1, 2 * N_POINTS)),
         fade_s=np.array(_fade_frames(within) / fps),
@@ -101,6 +136,11 @@ def fit_noise(observed: Sequence[Observed], data_sha256: str) -> Noise:
         nobody_s=np.array(_mean_run([one.nobody[:, None] for one in each]) / fps),
         **table,
     )
+
+
+def _source(recordings: Sequence[Observed]) -> str:
+    """Return the estimator's name; a recording that shows nobody has none."""
+    return next(one.seen.source for one in recordings if (~one.seen.missing).any())
 
 
 def _errors(one: Observed) -> _Errors:

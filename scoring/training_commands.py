@@ -1,0 +1,106 @@
+"""The commands that train models on a dataset."""
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from motions.terminal import Json, progress, show
+
+if TYPE_CHECKING:
+    from scoring.learning.examples import Take
+    from scoring.learning.model_file import Model
+
+app = typer.Typer()
+
+Data = Annotated[Path, typer.Option("--data", metavar="DIR", help="A dataset's folder.")]
+ModelFolder = Annotated[
+    Path, typer.Option("-o", "--output", metavar="MODEL", help="A new or empty folder.")
+]
+Noise = Annotated[
+    Path | None,
+    typer.Option(metavar="FILE", help="Of `train noise`: learn from what its estimator would see."),
+]
+Epochs = Annotated[int | None, typer.Option(min=1, help="Passes over the data, at most.")]
+TrainingSeed = Annotated[int, typer.Option(help="Decides weights, order and who is held back.")]
+
+
+@app.command()
+def boundaries(
+    data: Data,
+    output: ModelFolder,
+    kind: Annotated[str, typer.Option(help="Of network: conv or gru.")] = "conv",
+    noise: Noise = None,
+    epochs: Epochs = 30,
+    seed: TrainingSeed = 0,
+    as_json: Json = False,
+) -> None:
+    """Learn where repetitions begin and end, for `repetitions` and `score`.
+
+    Clips need no cameras: virtual ones look at the truth, anew in every epoch.
+    """
+    from scoring.learning.boundaries import train
+
+    _train(train, data, output, noise, as_json, epochs=epochs, seed=seed, kind=kind)
+
+
+@app.command()
+def lifter(
+    data: Data,
+    output: ModelFolder,
+    noise: Noise = None,
+    epochs: Epochs = 60,
+    seed: TrainingSeed = 0,
+    as_json: Json = False,
+) -> None:
+    """Learn to put image points into space, for `poses --lift`.
+
+    Clips need no cameras: virtual ones look at the truth, anew in every epoch.
+    """
+    from scoring.learning.lifter import train
+
+    _train(train, data, output, noise, as_json, epochs=epochs, seed=seed)
+
+
+@app.command("noise")
+def noise_(
+    data: Data,
+    output: Annotated[Path, typer.Option("-o", "--output", metavar="FILE", help="A .json.")],
+    as_json: Json = False,
+) -> None:
+    """Learn how MediaPipe errs from videos whose truth is known, for `--noise`."""
+    from export.dataset import read_dataset
+    from scoring.estimators.noise_fit import fit_noise, observed
+    from scoring.estimators.simulated import write_noise
+
+    dataset = read_dataset(data)
+    with progress("clips") as on_clip:
+        fitted = fit_noise(list(observed(dataset, on_clip)), dataset.content_sha256)
+    write_noise(fitted, output)
+    row = {"noise": str(output), "of": fitted.source, "jitter lasts, s": float(fitted.fade_s)}
+    show([row | {"nobody found": float(fitted.nobody.mean())}], as_json)
+
+
+def _train(
+    train: Callable[..., "Model"],
+    data: Path,
+    output: Path,
+    noise: Path | None,
+    as_json: bool,
+    **wishes: Any,
+) -> None:
+    """Train on the takes of a dataset, write the model, and print how well it does."""
+    from export.dataset import read_dataset
+    from scoring.estimators.simulated import read_noise
+    from scoring.learning.examples import takes_of
+    from scoring.learning.model_file import write_model
+
+    dataset = read_dataset(data)
+    takes: Sequence[Take] = takes_of(dataset, fps=10.0)
+    if noise is not None:
+        wishes["see"] = read_noise(noise).see
+    with progress("epochs") as on_epoch:
+        model = train(takes, dataset.content_sha256, on_epoch=on_epoch, **wishes)
+    write_model(model, output)
+    show([{"model": str(output), **model.metrics}], as_json)
