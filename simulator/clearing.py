@@ -33,7 +33,7 @@ from simulator.bodies.body import Body
 
 ALLOWED_M = 0.007
 """Flesh gives way so far; see `simulator.skin_fidelity`."""
-ENOUGH_M = 0.001
+ENOUGH_M = 0.002
 """What is less far below that is left there."""
 FLOOR_STIFFNESS = 3e4
 """How firmly the floor pushes, a thousand times a limb: squared radians a square metre."""
@@ -54,8 +54,8 @@ BACK_DOWN = -0.5
 SHARED = 0.75
 """A vertex that no joint carries more of than this bends with its joints, out of any hull."""
 FAR_M = 1e3
-"""Where nothing is below the floor, skin counts as so high."""
-_SHARES = np.linspace(0.0, 1.0, 21)
+"""Skin that is nowhere near the floor counts as so high."""
+_SHARES = np.linspace(0.0, 1.0, 11)
 _ENDS = [
     [SMPL22.index(f"{side}_{joint}") for joint in joints]
     for joints in (("ankle", "foot"), ("wrist",))
@@ -86,17 +86,18 @@ def cleared(
     Returns:
         The root and the rotations; the very same where nothing is below.
     """
-    low_m, as_it_was = _too_low_m(body, root_m, world_wxyz), world_wxyz
+    heights_m, lowest = _lowest(body, root_m, world_wxyz)
+    low_m, as_it_was = _too_low_m(heights_m), world_wxyz
     for end, joints in enumerate(_ENDS):
         # A planted foot stands as it should; the hands of a recording may be anyhow.
         frames = np.flatnonzero((low_m[:, end] > 0) & (~contacts[:, end] | (len(joints) == 1)))
         if len(frames):
             world_wxyz = _turned_flat(body, root_m, world_wxyz, frames, end)
     if world_wxyz is not as_it_was:
-        low_m = _too_low_m(body, root_m, world_wxyz)
+        heights_m, lowest = _lowest(body, root_m, world_wxyz)
+        low_m = _too_low_m(heights_m)
     raised_m = np.where(contacts, low_m, 0.0)
-    lowest_m = _lowest_m(body, root_m, world_wxyz, pinned)
-    depths_m = -ALLOWED_M - lowest_m[..., 2]
+    depths_m = _depths_m(heights_m, pinned)
     if depths_m.max() < ENOUGH_M and not raised_m.any():
         return root_m, world_wxyz
     ends_m = end_joints(body.skeleton, root_m, world_wxyz)
@@ -109,7 +110,8 @@ def cleared(
     new_root_m, new_wxyz = root_m, world_wxyz
     for _ in range(ROUNDS):
         near = (depths_m > -NEAR_M).any(axis=0)
-        rows.append(_rows(root_m, lowest_m[:, near]))
+        lowest_m = _points_m(body, new_root_m, new_wxyz, lowest[:, near])
+        rows.append(_rows(root_m, lowest_m))
         wanted_m.append(depths_m[:, near] + _rises_m(rows[-1], moved))
         floor = np.concatenate(rows, axis=1), np.concatenate(wanted_m, axis=1)
         moved = _settled(moved, floor, held, fps)
@@ -118,8 +120,8 @@ def cleared(
             for joint in joints:
                 new_wxyz[pinned[:, end], joint] = world_wxyz[pinned[:, end], joint]
         new_wxyz = pin_limbs(body.skeleton, new_root_m, new_wxyz, ends_m + off_m, pinned)
-        lowest_m = _lowest_m(body, new_root_m, new_wxyz, pinned)
-        depths_m = -ALLOWED_M - lowest_m[..., 2]
+        heights_m, lowest = _lowest(body, new_root_m, new_wxyz)
+        depths_m = _depths_m(heights_m, pinned)
         if depths_m.max() < ENOUGH_M:
             break
     return new_root_m, new_wxyz
@@ -160,44 +162,49 @@ def _turned_flat(
     return turned
 
 
-def _too_low_m(body: Body, root_m: np.ndarray, world_wxyz: np.ndarray) -> np.ndarray:
-    """Return how much deeper than allowed each of CONTACT_POINTS is. Shape (T, 4)."""
-    lowest_m = body.skeleton.positions(root_m, world_wxyz)[..., 2] - _reaches_m(body)
-    near = [end for end, joints in enumerate(_ENDS) if lowest_m[:, joints].min() < 0]
-    low_m = np.zeros((len(root_m), len(_ENDS)))
-    if near:
-        parts = [np.concatenate([_outermost(body)[j] for j in _ENDS[end]]) for end in near]
-        heights_m = body.skin_heights_m(root_m, world_wxyz, np.concatenate(parts))
-        starts = np.cumsum([0, *map(len, parts[:-1])])
-        heights_m = np.minimum.reduceat(heights_m, starts, axis=1)
-        low_m[:, near] = np.maximum(0.0, -ALLOWED_M - heights_m)
-    return low_m
+def _lowest(
+    body: Body, root_m: np.ndarray, world_wxyz: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return how high the lowest skin of each joint is, and its vertex. Both (T, 22).
 
-
-def _lowest_m(
-    body: Body, root_m: np.ndarray, world_wxyz: np.ndarray, pinned: np.ndarray
-) -> np.ndarray:
-    """Return the lowest skin of each joint, far up where nothing is below. Shape (T, 22, 3)."""
+    Skin that cannot be near the floor counts as FAR_M high.
+    """
     joints_m = body.skeleton.positions(root_m, world_wxyz)
-    lowest_m = np.full(joints_m.shape, FAR_M)
-    near = joints_m[..., 2] < _reaches_m(body) + NEAR_M
+    heights_m, lowest = np.full(joints_m.shape[:2], FAR_M), np.zeros(joints_m.shape[:2], dtype=int)
+    near = np.flatnonzero(joints_m[..., 2].min(axis=0) < _reaches_m(body) + NEAR_M)
+    if not len(near):
+        return heights_m, lowest
+    parts = [_outermost(body)[joint] for joint in near]
+    vertices_m = body.skin_heights_m(root_m, world_wxyz, np.concatenate(parts))
+    starts = np.cumsum([0, *map(len, parts)])
+    for joint, own, start, end in zip(near, parts, starts, starts[1:], strict=False):
+        which = vertices_m[:, start:end].argmin(axis=1)
+        heights_m[:, joint] = vertices_m[np.arange(len(which)), start + which]
+        lowest[:, joint] = own[which]
+    return heights_m, lowest
+
+
+def _too_low_m(heights_m: np.ndarray) -> np.ndarray:
+    """Return how much deeper than allowed each of CONTACT_POINTS is. Shape (T, 4)."""
+    lowest_m = [heights_m[:, joints].min(axis=1) for joints in _ENDS]
+    return np.maximum(0.0, -ALLOWED_M - np.stack(lowest_m, axis=1))
+
+
+def _depths_m(heights_m: np.ndarray, pinned: np.ndarray) -> np.ndarray:
+    """Return how much deeper than allowed each joint's skin is, pinned ends apart. (T, 22)."""
+    depths_m = -ALLOWED_M - heights_m
     for end, joints in enumerate(_ENDS):
-        near[:, joints] &= ~pinned[:, end, None]
-    low = np.flatnonzero(near.any(axis=0))
-    if not len(low):
-        return lowest_m
-    parts = [_outermost(body)[joint] for joint in low]
-    heights_m = body.skin_heights_m(root_m, world_wxyz, np.concatenate(parts))
-    if heights_m.min() > -ALLOWED_M - ENOUGH_M:
-        return lowest_m
-    ends = np.cumsum([len(own) for own in parts])
-    each_m = np.split(heights_m, ends[:-1], axis=1)
-    lowest = np.stack([own[m.argmin(axis=1)] for own, m in zip(parts, each_m, strict=True)], axis=1)
+        depths_m[np.ix_(np.flatnonzero(pinned[:, end]), np.array(joints))] = -FAR_M
+    return depths_m
+
+
+def _points_m(
+    body: Body, root_m: np.ndarray, world_wxyz: np.ndarray, lowest: np.ndarray
+) -> np.ndarray:
+    """Return where each frame's own vertices (T, P) are. Shape (T, P, 3)."""
     vertices, which = np.unique(lowest, return_inverse=True)
     points_m = body.skin_points_m(root_m, world_wxyz, vertices)
-    found_m = points_m[np.arange(len(root_m))[:, None], which.reshape(lowest.shape)]
-    lowest_m[:, low] = np.where(near[:, low, None], found_m, FAR_M)
-    return lowest_m
+    return points_m[np.arange(len(lowest))[:, None], which.reshape(lowest.shape)]
 
 
 def _rows(root_m: np.ndarray, points_m: np.ndarray) -> np.ndarray:
