@@ -167,6 +167,12 @@ def _formats() -> Iterator[str]:
     yield "cannot carry, such as real footage where it needs places in the world, is refused; with"
     yield "`--lossy` the rest is exported and `lost.md` lists what was left out."
     yield ""
+    yield "Clips are read one after another, and none is kept in memory. The folder is there when all"
+    yield "of it is; until then its name is `.OUT.part`. After a stop, whatever the reason, the same"
+    yield "command goes on: files of one clip, shard or picture that are finished stay, one file for a"
+    yield "side is begun anew but for those of finished sides, and so are the files of MMAction2 and"
+    yield "VideoPose3D, which hold all sides."
+    yield ""
     yield "| name | format | pictures | real footage | our tests check it with |"
     yield "|---|---|---|---|---|"
     for format_ in FORMATS.values():

@@ -98,7 +98,10 @@ def export(
     list_formats: Annotated[bool, typer.Option("--list", help="List the formats.")] = False,
     as_json: Json = False,
 ) -> None:
-    """Write a dataset in another format, or list the formats."""
+    """Write a dataset in another format, or list the formats.
+
+    After a stop the same command goes on with what was not finished.
+    """
     from export.dataset import read_dataset
     from export.formats.table import FORMATS, export_dataset
     from export.splits import read_split
