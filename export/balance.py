@@ -7,7 +7,7 @@ nearest to, whatever was asked for; repetitions without a fault count under none
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
-from itertools import product
+from itertools import groupby, product
 from pathlib import Path
 
 import yaml
@@ -51,18 +51,18 @@ class Balance:
 
 def balance_of(dataset: Dataset) -> Balance:
     """Count the repetitions of a dataset, and find what is missing in it."""
-    rows = {row.clip_id: row for row in dataset.rows}
     counts: dict[str, Counter[Cell]] = {"synthetic": Counter(), "real": Counter()}
-    faulty: set[tuple[str, int]] = set()
-    for fault in dataset.fault_rows():
-        if fault.present:
-            faulty.add((fault.clip_id, fault.rep))
-            row = rows[fault.clip_id]
-            counts[row.origin].update(_cells(row, fault.fault_id, dose_of(fault)))
+    # Both tables are in the order of clips, so that one pass over each is enough.
+    by_clip = groupby(dataset.fault_rows(), key=lambda fault: fault.clip_id)
+    clip_id, faults = next(by_clip, ("", iter(())))
     for row in dataset.rows:
-        n_clean = row.n_reps - len(
-            {rep for rep in range(row.n_reps) if (row.clip_id, rep) in faulty}
-        )
+        present: list[FaultRow] = []
+        if clip_id == row.clip_id:
+            present = [fault for fault in faults if fault.present]
+            clip_id, faults = next(by_clip, ("", iter(())))
+        for fault in present:
+            counts[row.origin].update(_cells(row, fault.fault_id, dose_of(fault)))
+        n_clean = row.n_reps - len({fault.rep for fault in present})
         for cell in _cells(row, "none", 0.0):
             counts[row.origin][cell] += n_clean
     there = {cell for count in counts.values() for cell, n in count.items() if n}
@@ -133,7 +133,7 @@ def _cells(row: ClipRow, fault_id: str, dose: float) -> Iterator[Cell]:
 
 def _wanted(dataset: Dataset) -> Iterator[Cell]:
     """Yield every cell that simulated clips of these exercises and views could fill."""
-    simulated = [row for row in dataset.rows if row.origin == "synthetic"]
+    simulated = (row for row in dataset.rows if row.origin == "synthetic")
     views = sorted({view for row in simulated for view in row.cameras} & set(STANDS))
     for exercise in sorted({row.exercise for row in dataset.rows} & set(EXERCISES)):
         kinds = [("none", 0.0), *product((f.id for f in faults_of(exercise)), DOSES)]

@@ -1,6 +1,6 @@
 """What a dataset will cost, from a few of its clips: processor time, disk, and money.
 
-The clips of the sample are spread over the whole config, and made in one process after one that
+The clips of the sample are drawn from the whole config, and made in one process after one that
 does not count, which builds what a worker builds once.
 """
 
@@ -62,8 +62,10 @@ def estimate(
     sample = min(sample, n_clips)
     if sample < min(FEWEST, n_clips):
         raise FormbenchError(f"estimate: expected a sample of at least {FEWEST}, got {sample}")
-    # In the middle of stretches of equal length, so that every exercise has its share.
-    chosen = [int((i + 0.5) * n_clips / sample) for i in range(sample)]
+    # One of each stretch of equal length, so that every exercise has its share; drawn, since what
+    # comes back every so many clips, such as a fault, would else be in all of them or in none.
+    drawn = np.random.default_rng([config.seed, n_clips, sample]).random(sample)
+    chosen = [int((i + at) * n_clips / sample) for i, at in enumerate(drawn)]
     seconds, sizes = [], []
     with tempfile.TemporaryDirectory() as folder:
         before = time.perf_counter()
