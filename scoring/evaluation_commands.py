@@ -13,6 +13,7 @@ from motions.terminal import (
     Row,
     Seed,
     Workers,
+    picked,
     progress,
     show,
 )
@@ -53,7 +54,9 @@ def evaluate(
     ] = False,
     poses: Annotated[
         list[str] | None,
-        typer.Option(help="Keypoints from truth, mediapipe or simulated:NOISE_FILE; repeat for more."),
+        typer.Option(
+            help="Keypoints from truth, mediapipe, simulated:FILE or files:DIR; repeat for more."
+        ),
     ] = None,
     share: Annotated[
         float | None, typer.Option("--validation-share", help="Of clips to judge.")
@@ -109,6 +112,55 @@ def evaluate(
     if named:
         print()
         show(named, as_json)
+
+
+@app.command("evaluate-poses")
+def evaluate_poses_(
+    data: Annotated[Path, typer.Option(metavar="DIR", help="A dataset's folder.")],
+    output: Output,
+    poses: Annotated[
+        str, typer.Option(help="mediapipe, simulated:FILE, or files:DIR of CLIP.CAMERA.npz.")
+    ] = "mediapipe",
+    as_json: Json = False,
+) -> None:
+    """Say how far a pose estimator is off, by exercise and view."""
+    from export.dataset import read_dataset
+    from scoring.evaluation.estimators import HEADS, evaluate_poses
+
+    dataset = read_dataset(data)
+    with progress("clips") as on_clip:
+        rows = evaluate_poses(dataset, poses, output, on_clip)
+    show([asdict(row) for row in rows] if as_json else
+         [picked(row, "exercise", "view", *HEADS) for row in rows], as_json)  # fmt: skip
+
+
+@app.command("evaluate-real")
+def evaluate_real_(
+    labels: Annotated[
+        Path,
+        typer.Argument(metavar="LABELS", help="A CSV: file, subject_id, good, exercise, view."),
+    ],
+    data: Annotated[Path, typer.Option(metavar="DIR", help="A dataset's folder.")],
+    output: Output,
+    scorer: Annotated[
+        list[str] | None, typer.Option(help="As for evaluate; repeat for more.")
+    ] = None,
+    seed: Seed = 0,
+    as_json: Json = False,
+) -> None:
+    """Say what learning from a dataset is worth on real repetitions, and the reverse."""
+    from export.dataset import read_dataset
+    from scoring.contract import SCORERS
+    from scoring.evaluation.real import evaluate_real, read_labelled, synthetic_of, to_markdown
+
+    real = read_labelled(labels)
+    with progress("clips") as on_clip:
+        synthetic = synthetic_of(read_dataset(data), real, on_clip)
+    rows = evaluate_real(real, synthetic, scorer or list(SCORERS), output, seed)
+    if as_json:
+        show([asdict(row) for row in rows], as_json)
+    else:
+        print(to_markdown(rows), end="")
 
 
 @app.command("compare-results")

@@ -21,7 +21,7 @@ TRUTH = "truth"
 
 
 def pose_source(name: str) -> PoseSource:
-    """Return the source with a name of POSE_SOURCES, or of a noise file, "simulated:FILE".
+    """Return the source with a name of POSE_SOURCES, "simulated:FILE" or "files:FOLDER".
 
     Raises:
         FormbenchError: There is no such source, or no noise in the file.
@@ -29,8 +29,10 @@ def pose_source(name: str) -> PoseSource:
     kind, _, path = name.partition(":")
     if kind == "simulated" and path:
         return _simulated(Path(path))
+    if kind == "files" and path:
+        return _files(Path(path))
     if name not in POSE_SOURCES:
-        raise unknown_name("poses", name, (*POSE_SOURCES, "simulated:FILE"))
+        raise unknown_name("poses", name, (*POSE_SOURCES, "simulated:FILE", "files:FOLDER"))
     return POSE_SOURCES[name]
 
 
@@ -81,6 +83,20 @@ def _mediapipe(clip: Clip, folder: Path, camera_name: str, convention_name: str)
     return in_convention(seen.image, convention_name)
 
 
+def _files(folder: Path) -> PoseSource:
+    """Return the source of poses that someone else wrote, see `scoring.estimators.arrays`."""
+    from scoring.estimators.arrays import read_poses
+
+    def read(clip: Clip, _: Path, camera_name: str, convention_name: str) -> PoseSequence:
+        path = folder / f"{clip.clip_id}.{camera_name}.npz"
+        found = in_convention(read_poses(path, fps=clip.fps), convention_name)
+        if found.n_frames != clip.n_frames:
+            raise FormbenchError(f"{path}: expected {clip.n_frames} frames, got {found.n_frames}")
+        return replace(found, exercise=clip.exercise, view=camera_name)
+
+    return read
+
+
 def _simulated(path: Path) -> PoseSource:
     """Return the source that sees the truth as an estimator would; see `workbench train noise`."""
     from scoring.estimators.simulated import read_noise
@@ -105,4 +121,5 @@ def _simulated(path: Path) -> PoseSource:
 
 POSE_SOURCES: dict[str, PoseSource] = {TRUTH: _true, "mediapipe": _mediapipe}
 """By name: the true image points, and what MediaPipe sees in the videos. Besides there is
-"simulated:FILE": what an estimator would see whose errors `workbench train noise` wrote there."""
+"simulated:FILE": what an estimator would see whose errors `workbench train noise` wrote there, and
+"files:FOLDER": what stands in FOLDER/<clip_id>.<camera>.npz, as `workbench poses` writes it."""
