@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from textwrap import wrap
 
 import numpy as np
 
@@ -16,6 +17,8 @@ from simulator.rendering.video import VideoWriter, count_frames, read_video
 CONFIDENT = 0.5
 """Bones to points that the estimator is less sure of are dim."""
 _LINES, _SHADE = 24, 0.4
+N_LETTERS = 32
+"""So many of a cue fit into a line of an upright video."""
 _APART = 0.08
 """Of the picture's height: left and right joints that are nearer than this get one number."""
 
@@ -73,7 +76,9 @@ def _words(judged: Sequence[JudgedRepetition], at_s: float) -> list[str]:
         verdict = now.verdict
         line = {None: "", True: ": good", False: ": not good"}[verdict.good]
         words.append(verdict.abstained or f"score {verdict.score:.0f}{line}")
-        if now.worst_joint:
+        if verdict.advice is not None:
+            words += wrap(verdict.advice.cue, N_LETTERS)
+        elif now.worst_joint:
             words.append(f"farthest off: {now.worst_joint.replace('_', ' ')}")
     return words
 

@@ -79,8 +79,9 @@ def repetitions(
 ) -> None:
     """Say where the repetitions of one exercise begin and end."""
     from scoring.estimators.arrays import read_poses
+    from scoring.pipeline import finder
 
-    found = _find(model)(read_poses(poses, fps=fps, convention_name=convention))
+    found = finder(model)(read_poses(poses, fps=fps, convention_name=convention))
     rows = [{"repetition": n, **asdict(span)} for n, span in enumerate(found, 1)]
     show(rows, as_json, f"{poses}: no repetition")
 
@@ -97,6 +98,9 @@ def score(
         ),
     ] = None,
     scorer: Annotated[str, typer.Option(help="As for evaluate.")] = "dtw",
+    exercise: Annotated[
+        str, typer.Option(help="What is done; else found, where points in space are known.")
+    ] = "",
     boundaries: Annotated[Path | None, typer.Option(metavar="MODEL", help=_BOUNDARIES)] = None,
     output: Annotated[
         Path | None, typer.Option("-o", "--output", help="An annotated video to write, .mp4.")
@@ -118,16 +122,18 @@ def score(
     from scoring.annotate import write_annotated
     from scoring.contract import load_scorer
     from scoring.page_commands import score_live
-    from scoring.pipeline import judge
+    from scoring.pipeline import finder, judge
     from scoring.score_report import against, write_score_report
+    from scoring.sources import named
 
     if live:
         return score_live(source, target, as_json)
     if target is not None:
         raise FormbenchError("score: --target is for --live")
     recording, *good = [_recording(path) for path in (source, *(reference or ()))]
-    references = [one.poses for one in good]
-    judged = judge(recording.poses, load_scorer(scorer), references, _find(boundaries))
+    find = finder(boundaries)
+    recording, _ = named(recording, exercise, find)
+    judged = judge(recording.poses, load_scorer(scorer), [one.poses for one in good], find)
     if output is not None:
         with progress("frames") as on_frame:
             write_annotated(source, recording.poses, judged, output, on_frame)
@@ -139,20 +145,10 @@ def score(
     rows = [
         {"repetition": rep.number, **asdict(rep.span), "score": rep.verdict.score}
         | {"good": rep.verdict.good, "farthest off": rep.worst_joint or rep.verdict.abstained}
+        | {"advice": str(rep.verdict.advice or "")}
         for rep in judged
     ]
     show(rows, as_json)
-
-
-def _find(model: Path | None) -> Any:
-    """Return what finds repetitions: a trained model, or what needs no training."""
-    if model is None:
-        from scoring.methods.repetitions import find_repetitions
-
-        return find_repetitions
-    from scoring.learning.boundaries import read_boundaries
-
-    return read_boundaries(model).find
 
 
 def _recording(path: Path) -> Any:

@@ -46,6 +46,10 @@ def _timed(source: Path) -> Iterator[tuple[float, Any]]:
 @app.command()
 def serve(
     port: Annotated[int, typer.Option(help="On this machine, 127.0.0.1, alone.")] = 8377,
+    scorer: Annotated[str, typer.Option(help="As for evaluate.")] = "dtw",
+    boundaries: Annotated[
+        Path | None, typer.Option(metavar="MODEL", help="Of `train boundaries`.")
+    ] = None,
 ) -> None:
     """Open a page to score videos and to follow a pose before the camera.
 
@@ -57,6 +61,14 @@ def serve(
         raise FormbenchError(
             f"serve: {error.name} is missing: pip install 'formbench[serve]'"
         ) from error
-    server.serve(
-        port, lambda address: print(f"open {address} in a browser; Ctrl-C ends", flush=True)
-    )
+    from scoring.contract import load_scorer
+    from scoring.pipeline import finder
+
+    # What cannot be loaded is told now, and not with the first video.
+    load_scorer(scorer)
+    finder(boundaries)
+
+    def say(address: str) -> None:
+        print(f"open {address} in a browser; Ctrl-C ends", flush=True)
+
+    server.serve(port, scorer, boundaries, say)

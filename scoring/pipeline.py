@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 from motions.errors import FormbenchError
 from motions.motion import Span
@@ -65,6 +66,16 @@ def judge(
         JudgedRepetition(number, span, fitted.score(cut(recording, span)))
         for number, span in enumerate(spans, 1)
     )
+
+
+def finder(boundaries: Path | None) -> Find:
+    """Return what finds repetitions: a trained model in a folder, or what needs no training."""
+    if boundaries is None:
+        return find_repetitions
+    # Only a model needs torch.
+    from scoring.learning.boundaries import read_boundaries
+
+    return read_boundaries(boundaries).find
 
 
 def _found(find: Find, sequence: PoseSequence, where: str) -> tuple[Span, ...]:

@@ -127,12 +127,12 @@ def _verdicts(judged: Sequence[JudgedRepetition], fps: float) -> str:
         f"Repetition {rep.number}</button></th>"
         f"{_number(rep.span.start_s, 2)}{_number(rep.span.end_s, 2)}{_score(rep)}"
         f"<td>{escape(', '.join(_words(joint) for joint in farthest(rep, 3)))}</td>"
-        f"<td>{escape(', '.join(_faults(rep)))}</td></tr>"
+        f"<td>{escape(str(rep.verdict.advice or ', '.join(_faults(rep))))}</td></tr>"
         for rep in judged
     )
     return (
         "<table><thead><tr><th>Repetition</th><th>From, s</th><th>To, s</th><th>Score</th>"
-        "<th>Verdict</th><th>Farthest off</th><th>Faults</th></tr></thead>"
+        "<th>Verdict</th><th>Farthest off</th><th>Advice</th></tr></thead>"
         f"<tbody>{rows}</tbody></table>\n"
     )
 

@@ -1,13 +1,18 @@
 """What can be scored: a video, in which MediaPipe finds the person, or poses from a file."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
+from motions.errors import FormbenchError
+from motions.library import exercise
+from motions.motion import Span
 from motions.terminal import told
 from scoring.estimators.arrays import read_poses
 from scoring.estimators.mediapipe import seen_poses
-from scoring.poses import PoseSequence
+from scoring.pipeline import Find
+from scoring.poses import PoseSequence, cut
+from scoring.recognition import Guess, guesses
 from simulator.rendering.video import count_frames, read_video
 
 ARRAYS = (".npz", ".npy")
@@ -22,6 +27,33 @@ class Recording:
     space: PoseSequence | None
     """The same frames in metres, where they are known."""
     video: Path | None
+
+
+def named(recording: Recording, name: str, find: Find) -> tuple[Recording, tuple[Guess, ...]]:
+    """Say what is done in a recording.
+
+    Args:
+        recording: One person doing one exercise.
+        name: Of the exercise; empty to find it by what is done from the first repetition to the
+            last, where the recording is known in space, and to leave it open where it is not.
+        find: Finds the repetitions.
+
+    Returns:
+        The recording with the exercise, and the guesses where it was found.
+
+    Raises:
+        FormbenchError: There is no such exercise, or no repetition to find it by.
+    """
+    found: tuple[Guess, ...] = ()
+    if name:
+        exercise(name)
+    elif recording.space is not None:
+        spans = find(recording.poses)
+        if not spans:
+            raise FormbenchError("score: expected repetitions in the recording, found none")
+        found = guesses(cut(recording.space, Span(spans[0].start_s, spans[-1].end_s)))
+        name = found[0].exercise
+    return replace(recording, poses=replace(recording.poses, exercise=name)), found
 
 
 def read_recording(

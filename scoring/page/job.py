@@ -1,7 +1,7 @@
 """One video scored in a process of its own, so that a video that breaks the decoder breaks no page.
 
-Started by `scoring.page.jobs` as `python -m scoring.page.job FOLDER EXERCISE`; what is in FOLDER is
-read, and nothing outside it written:
+Started by `scoring.page.jobs` as `python -m scoring.page.job FOLDER EXERCISE SCORER BOUNDARIES`;
+what is in FOLDER is read, and nothing outside it written:
 
     FOLDER/video, FOLDER/trainer    what was dropped on the page; the second may be absent
     FOLDER/report                   see `scoring.score_report`
@@ -14,32 +14,31 @@ or what was found.
 import json
 import sys
 from collections.abc import Callable
-from dataclasses import asdict, replace
+from dataclasses import asdict
 from pathlib import Path
 
 from motions.errors import FormbenchError
-from motions.motion import Span
 from scoring.comparison import write_comparison
 from scoring.contract import load_scorer
-from scoring.methods.repetitions import cut_repetition
-from scoring.pipeline import JudgedRepetition, judge
+from scoring.pipeline import finder, judge
 from scoring.poses import cut
-from scoring.recognition import Guess, guesses
 from scoring.score_report import write_score_report
-from scoring.sources import Recording, read_recording
+from scoring.sources import Recording, named, read_recording
 from simulator.rendering.video import count_frames
 
 MOST_FRAMES = 18_000
 """Ten minutes at 30 frames a second."""
-SCORER = "dtw"
+Say = Callable[[dict[str, object]], None]
 
 
-def run(folder: Path, exercise: str, say: Callable[[dict[str, object]], None]) -> None:
+def run(folder: Path, exercise: str, scorer: str, boundaries: str, say: Say) -> None:
     """Score the video in a folder.
 
     Args:
         folder: As the first lines of this file say.
         exercise: What is done; empty to find it.
+        scorer: By the name that `scoring.contract` knows.
+        boundaries: The folder of a model that finds repetitions; empty for none.
         say: Is told each line.
 
     Raises:
@@ -49,30 +48,26 @@ def run(folder: Path, exercise: str, say: Callable[[dict[str, object]], None]) -
     def step(name: str) -> Callable[[int, int], None]:
         return lambda done, total: say({"step": name, "done": done, "total": total})
 
+    find = finder(Path(boundaries) if boundaries else None)
     recording = _read(folder / "video", step("Looking at the video"))
     trainer = None
     if (folder / "trainer").exists():
         trainer = _read(folder / "trainer", step("Looking at the trainer's video"))
-    judged = judge(
-        recording.poses, load_scorer(SCORER), [trainer.poses] if trainer is not None else []
-    )
-    found = () if exercise else _guess(recording, judged)
-    name = exercise or found[0].exercise
-    poses = replace(recording.poses, exercise=name)
-    write_score_report(
-        judged, replace(recording, poses=poses), folder / "report", "Your video",
-        "the trainer's" if trainer is not None else "the first of them",
-        step("Drawing what was seen"),
-    )  # fmt: skip
+    recording, guesses = named(recording, exercise, find)
+    good = [] if trainer is None else [trainer.poses]
+    judged = judge(recording.poses, load_scorer(scorer), good, find)
+    against = "the first of them" if trainer is None else "the trainer's"
+    drawn = step("Drawing what was seen")
+    write_score_report(judged, recording, folder / "report", "Your video", against, drawn)
     if trainer is not None:
         worst = min(judged, key=lambda rep: rep.verdict.score or 0.0)
-        pair = cut_repetition(trainer.poses, 1), cut(recording.poses, worst.span)
+        pair = cut(trainer.poses, find(trainer.poses)[0]), cut(recording.poses, worst.span)
         names = "trainer, repetition 1", f"you, repetition {worst.number}"
         write_comparison(*pair, folder / "comparison", names)
     say(
         {
-            "exercise": name,
-            "guesses": [guess._asdict() for guess in found[:3]],
+            "exercise": recording.poses.exercise,
+            "guesses": [guess._asdict() for guess in guesses[:3]],
             "repetitions": [
                 {"number": r.number, **asdict(r.span), "score": r.verdict.score} for r in judged
             ],
@@ -90,22 +85,14 @@ def _read(path: Path, on_frame: Callable[[int, int], None]) -> Recording:
     return read_recording(path, on_frame)
 
 
-def _guess(recording: Recording, judged: tuple[JudgedRepetition, ...]) -> tuple[Guess, ...]:
-    """Find the exercise by what is done from the first repetition to the last."""
-    if recording.space is None:
-        raise FormbenchError("expected points in space to find the exercise by, got none")
-    whole = Span(judged[0].span.start_s, judged[-1].span.end_s)
-    return guesses(cut(recording.space, whole))
-
-
-def main(folder: str, exercise: str) -> None:
+def main(folder: str, exercise: str, scorer: str, boundaries: str) -> None:
     """Run in a folder and answer on stdout."""
 
     def say(told: dict[str, object]) -> None:
         print(json.dumps(told), flush=True)  # noqa: T201
 
     try:
-        run(Path(folder), exercise, say)
+        run(Path(folder), exercise, scorer, boundaries, say)
     except FormbenchError as error:
         # The folder is nobody's business; what lies in it has the name that the page gave it.
         say({"error": str(error).replace(f"{folder}/", "")})

@@ -42,10 +42,12 @@ class Jobs:
 
     Args:
         folder: Everything lies in here; whoever made it deletes it.
+        scorer: Judges repetitions, by the name that `scoring.contract` knows.
+        boundaries: The folder of a model that finds repetitions.
     """
 
-    def __init__(self, folder: Path) -> None:
-        self._folder = folder
+    def __init__(self, folder: Path, scorer: str = "dtw", boundaries: Path | None = None) -> None:
+        self._folder, self._with = folder, (scorer, str(boundaries or ""))
         self._jobs: dict[str, Job] = {}
         self._lock = threading.Lock()
         self._runner = ThreadPoolExecutor(max_workers=1)
@@ -139,7 +141,7 @@ class Jobs:
                 return
             job.state = "working"
             job.process = subprocess.Popen(
-                [*COMMAND, str(job.folder), exercise],
+                [*COMMAND, str(job.folder), exercise, *self._with],
                 stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True,
             )  # fmt: skip
         with job.process as process:

@@ -89,13 +89,9 @@ class Guard:
         return await self._app(scope, receive, safely)
 
 
-def make_app(folder: Path) -> Starlette:
-    """Make the web application.
-
-    Args:
-        folder: Where uploads lie until they are deleted.
-    """
-    jobs, following = Jobs(folder), Following()
+def make_app(jobs: Jobs) -> Starlette:
+    """Make the web application that hands its videos to these jobs."""
+    following = Following()
 
     async def about(_: Request) -> Response:
         return JSONResponse(
@@ -175,11 +171,22 @@ def make_app(folder: Path) -> Starlette:
     )
 
 
-def serve(port: int, on_ready: Callable[[str], None]) -> None:
-    """Serve until interrupted; then everything that was uploaded is deleted."""
+def serve(port: int, scorer: str, boundaries: Path | None, on_ready: Callable[[str], None]) -> None:
+    """Serve until interrupted; then everything that was uploaded is deleted.
+
+    Args:
+        port: On this machine.
+        scorer: See `Jobs`.
+        boundaries: Likewise.
+        on_ready: Is told the address.
+    """
     with tempfile.TemporaryDirectory(prefix="formbench-") as folder:
         config = uvicorn.Config(
-            make_app(Path(folder)), host=ADDRESS, port=port, log_level="warning", ws="none"
+            make_app(Jobs(Path(folder), scorer, boundaries)),
+            host=ADDRESS,
+            port=port,
+            log_level="warning",
+            ws="none",
         )
         on_ready(f"http://{ADDRESS}:{port}")
         uvicorn.Server(config).run()

@@ -69,7 +69,7 @@ def folder(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def client(folder: Path, stand_ins: Any) -> Iterator[TestClient]:
-    with TestClient(server.make_app(folder), base_url=HOME) as opened:
+    with TestClient(server.make_app(jobs.Jobs(folder)), base_url=HOME) as opened:
         yield opened
 
 
@@ -205,7 +205,7 @@ def test_what_cannot_be_started_is_refused(client: TestClient, asked: Any) -> No
 
 
 def test_when_the_server_ends_nothing_is_left(folder: Path, stand_ins: Any) -> None:
-    with TestClient(server.make_app(folder), base_url=HOME) as client:
+    with TestClient(server.make_app(jobs.Jobs(folder)), base_url=HOME) as client:
         client.post(f"/videos/{upload(client, b'slow')}", json={})
         client.post("/people", content=b"")
         assert stand_ins.opened == 1
@@ -265,7 +265,9 @@ def test_at_most_two_are_followed(client: TestClient, stand_ins: Any) -> None:
 @pytest.fixture
 def address(folder: Path) -> Iterator[str]:
     """Where the page is served, in a thread."""
-    config = uvicorn.Config(server.make_app(folder), host=server.ADDRESS, port=0, ws="none")
+    config = uvicorn.Config(
+        server.make_app(jobs.Jobs(folder)), host=server.ADDRESS, port=0, ws="none"
+    )
     running = uvicorn.Server(config)
     thread = threading.Thread(target=running.run)
     thread.start()

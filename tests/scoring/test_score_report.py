@@ -56,6 +56,13 @@ def test_the_page_says_what_the_verdicts_say(tmp_path: Path) -> None:
     assert sorted(p.name for p in (tmp_path / "out").iterdir()) == ["report.html", "score.json"]
 
 
+def test_advice_is_said_where_there_is_any(tmp_path: Path) -> None:
+    rounded = Verdict(score=20, fault_severities={"squat.rounded_back": 1.0})
+    text = page(tmp_path, Recording(squat(), None, None), rounded)
+    assert f"<td>{rounded.advice}</td>" in text
+    assert "stop where your back stays flat" in text
+
+
 def test_one_that_abstains_says_why(tmp_path: Path) -> None:
     verdict = Verdict(score=None, abstained="no <knee> is seen")
     assert "no &lt;knee&gt; is seen" in page(tmp_path, Recording(squat(), None, None), verdict)
