@@ -23,7 +23,7 @@ SCHEMA = "formbench.balance/1"
 DOSES = (0.25, 0.5, 0.75, 1.0)
 USUAL_VIEWS = ("front", "side")
 """Where nothing simulated says which views are wanted."""
-_SUBJECTS_A_SHAPE = 2
+_SUBJECTS_A_SHAPE = 4
 
 
 @dataclass(frozen=True, order=True)
@@ -136,6 +136,10 @@ def _wanted(dataset: Dataset) -> Iterator[Cell]:
     simulated = (row for row in dataset.rows if row.origin == "synthetic")
     views = sorted({view for row in simulated for view in row.cameras} & set(STANDS))
     for exercise in sorted({row.exercise for row in dataset.rows} & set(EXERCISES)):
-        kinds = [("none", 0.0), *product((f.id for f in faults_of(exercise)), DOSES)]
+        kinds = [("none", 0.0)]
+        for fault in faults_of(exercise):
+            # A dose that is less than mild is no fault, so no clip could ever fill its cell.
+            sizes = {dose: fault.neutral + dose * (fault.severe - fault.neutral) for dose in DOSES}
+            kinds += [(fault.id, dose) for dose, size in sizes.items() if fault.is_present(size)]
         for (fault_id, dose), view, shape in product(kinds, views or USUAL_VIEWS, BODY_SHAPES):
             yield Cell(exercise, fault_id, dose, view, shape)

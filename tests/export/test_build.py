@@ -7,16 +7,19 @@ import numpy as np
 import pytest
 import yaml
 
+from export.balance import Cell, balance_of, filling_config
 from export.build import build_dataset
 from export.dataset import read_dataset, seal_dataset, verify_dataset
 from export.formats.table import export_dataset
 from export.leaks import check_duplicate_frames, check_leaks
+from export.rows import BODY_SHAPES
 from export.spec import read_spec
 from export.splits import read_split, split_dataset
 from motions.errors import FormbenchError
 from simulator.clip import SCHEMA, Clip, View, write_clip
 from simulator.config import parse_config
 from simulator.faults.library import faults_of
+from simulator.generate import generate
 from simulator.rendering.video import VideoWriter
 
 
@@ -206,11 +209,26 @@ def test_the_balance_says_what_is_missing_and_the_config_that_fills_it(
         f for f in faults_of("squat") if f.name not in ("rounded_back", "incomplete_range")
     )
     missing = [c for c in balance["missing"] if c["fault_id"] == other.id]
-    assert {c["dose"] for c in missing} == {0.25, 0.5, 0.75, 1.0}
+    # A quarter of the way to severe is less than mild, so nothing could fill it.
+    assert other.severity(other.neutral + 0.25 * (other.severe - other.neutral)) < 0
+    assert {c["dose"] for c in missing} == {0.5, 0.75, 1.0}
     assert {c["body_shape"] for c in balance["missing"]} == {"short", "middling", "tall"}
     config = parse_config(fill, "fill")
     assert config.exercises == ["squat"]
     assert other.name in {entry.fault for entry in config.faults}
+
+
+def test_a_dataset_of_the_filling_config_has_what_was_missing(tmp_path):
+    views = ("front", "side")
+    missing = [
+        Cell("squat", "squat.knees_in", 0.75, v, shape) for v in views for shape in BODY_SHAPES
+    ]
+    fill = yaml.safe_load(filling_config(missing))
+    quick = {"body": "stick", "fps": 10, "reps": 1, "render": False}
+    generate(parse_config({**fill, **quick}, "fill"), tmp_path / "filled", 1)
+    made = balance_of(seal_dataset(tmp_path / "filled"))
+    assert set(missing) <= set(made.synthetic)
+    assert not set(missing) & set(made.missing)
 
 
 def test_commercial_use_is_refused_with_the_reason(dataset_folder, spec, footage, tmp_path):
