@@ -89,8 +89,8 @@ def read_labelled(table: Path) -> tuple[Labelled, ...]:
         if row["good"] not in ("0", "1"):
             raise FormbenchError(f"{table}, line {number}: expected good 0 or 1, got {row['good']}")
         sequence = read_poses(table.parent / row["file"])
-        about = {"exercise": row["exercise"], "view": row["view"]}
-        found.append(Labelled(replace(sequence, **about), row["subject_id"], row["good"] == "1"))
+        sequence = replace(sequence, exercise=row["exercise"], view=row["view"])
+        found.append(Labelled(sequence, row["subject_id"], row["good"] == "1"))
     return tuple(found)
 
 
@@ -108,9 +108,9 @@ def synthetic_of(
     found = []
     for done, row in enumerate(dataset.rows, 1):
         conventions = sorted({name for exercise, _, name in kinds if exercise == row.exercise})
-        clip = dataset.clip(row.clip_id) if conventions else None
         for name in conventions:
-            for one in filmed(clip, dataset.clip_folder(row.clip_id), pose_source(TRUTH), name):
+            clip, folder = dataset.clip(row.clip_id), dataset.clip_folder(row.clip_id)
+            for one in filmed(clip, folder, pose_source(TRUTH), name):
                 if (row.exercise, one.view, name) in kinds:
                     found += [
                         Labelled(seen.sequence, row.subject_id, seen.truth.clean)
