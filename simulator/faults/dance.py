@@ -3,20 +3,25 @@
 import numpy as np
 
 from motions.motion import Motion, Span
-from simulator.faults.arm_faults import ARM_JOINTS, LEFT_OR_RIGHT
+from simulator.faults.arm_faults import ARM_JOINTS
 from simulator.faults.arm_readings import arm_elevation_rad
-from simulator.faults.edits import ARMS, HANDS, WHOLE_BODY, delay
+from simulator.faults.edits import WHOLE_BODY, delay
 from simulator.faults.incomplete_range import measure_range
-from simulator.faults.limb_edits import bend_elbows, bring, canonical, raise_less
+from simulator.faults.limb_edits import bend_elbows, bring, raise_less
+from simulator.faults.phrase import (
+    WHOLE_ARMS,
+    even_out,
+    measure_pulse,
+    measure_sway,
+    measure_wrong_arm,
+    swap_arms,
+    sway_on,
+    thrown,
+)
 from simulator.faults.readings import bend_rad
 from simulator.faults.spec import FaultSpec
 from simulator.faults.window import THROUGHOUT, Part, Window
 from simulator.performance import Performance
-
-
-def thrown(joints: np.ndarray) -> str:
-    """Return the side whose arm is thrown up higher."""
-    return max(LEFT_OR_RIGHT, key=lambda s: arm_elevation_rad(joints, canonical(), s).max())
 
 
 def measure_late(performance: Performance, rep: Span, side: str) -> float:
@@ -49,8 +54,7 @@ def _middle(values: np.ndarray) -> float:
 
 def delay_arms(motion: Motion, part: Part, late_s: float) -> Motion:
     """Let the arms go so much later than everything else."""
-    bones = (*(f"{side}_collar" for side in LEFT_OR_RIGHT), *ARMS, *HANDS)
-    return delay(motion, part, bones, late_s)
+    return delay(motion, part, WHOLE_ARMS, late_s)
 
 
 DANCE_FAULTS = (
@@ -100,5 +104,50 @@ DANCE_FAULTS = (
         joints=ARM_JOINTS,
         edit=bring(bend_elbows, bend_rad("hand"), on=thrown),
         measure=measure_thrown_bend,
+    ),
+    FaultSpec(
+        id="dance.missed_accent",
+        title="Missed accent",
+        sentence="The arms drift up, and the accent goes by without its pulse.",
+        cue="Hold back, then throw the arm: hit the accent.",
+        unit="",
+        neutral=2.8,
+        correct=2.4,
+        mild=2.2,
+        severe=1.7,
+        joints=WHOLE_BODY,
+        edit=even_out,
+        measure=measure_pulse,
+        window=None,
+    ),
+    FaultSpec(
+        id="dance.mirrored_arms",
+        title="Arms mirrored",
+        sentence="The wrong arm is thrown: the arms do the phrase's mirror image.",
+        cue="Throw the arm that is away from the side you hop to.",
+        unit="",
+        neutral=0.33,
+        correct=0.42,
+        mild=0.5,
+        severe=0.65,
+        joints=WHOLE_ARMS,
+        edit=swap_arms,
+        measure=measure_wrong_arm,
+        window=THROUGHOUT,
+    ),
+    FaultSpec(
+        id="dance.balance_loss",
+        title="Landing not held",
+        sentence="After the hop the body sways on over its feet.",
+        cue="Land softly, and be still over your foot before you go again.",
+        unit="m",
+        neutral=0.0,
+        correct=0.02,
+        mild=0.03,
+        severe=0.15,
+        joints=WHOLE_BODY,
+        edit=sway_on,
+        measure=measure_sway,
+        window=Window(to_phase=0.35, way="back", onset=0.9, rests=True),
     ),
 )

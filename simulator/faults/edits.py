@@ -136,7 +136,7 @@ def put_back(
     return _rewritten(motion, frames, weights, root_m, world)
 
 
-def delay(motion: Motion, part: Part, joints: Sequence[str], delay_s: float) -> Motion:
+def delay(motion: Motion, part: Part, joints: Sequence[str], delay_s: Amount) -> Motion:
     """Let bones go where they go some time later, earlier if negative; others go as before."""
     frames, weights = part.weights(motion)
     now = np.arange(frames.start, frames.stop)
