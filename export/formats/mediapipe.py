@@ -1,6 +1,7 @@
-"""MediaPipe Pose landmarks as JSON: a file a view, a line a frame, as its Python results name them.
+"""MediaPipe Pose landmarks, as its Python results name them: JSON lines, or Parquet.
 
-    <side>/<clip_id>_<camera>.jsonl
+    <side>/<clip_id>_<camera>.jsonl     a file a view, a line a frame
+    <side>.parquet                      a row a landmark, its place in metres as world_x and so on
 
 `pose_landmarks`: x and y as shares of the image's width and height; z the depth from between the
 hips, nearer is less, as a share of the width like x; visibility 1 where visible, else 0; presence 1
@@ -9,16 +10,62 @@ camera's axes: +x right, +y down, +z away. A point behind the camera is nowhere 
 """
 
 import json
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from export.formats.format import Format, Request, views
+from export.rows import ClipRow
+from export.tables import write_rows
 from motions.conventions import MEDIAPIPE_33
 from simulator.clip import Clip, View
 
 _HIPS = [MEDIAPIPE_33.keypoint_names.index(f"{side}_hip") for side in ("left", "right")]
+
+
+@dataclass(frozen=True)
+class LandmarkRow:
+    """One landmark of one frame of one view."""
+
+    clip_id: str
+    camera: str
+    frame_index: int
+    timestamp_ms: int
+    landmark: str
+    x: float | None
+    y: float | None
+    z: float | None
+    world_x: float | None
+    world_y: float | None
+    world_z: float | None
+    visibility: float | None
+    presence: float | None
+
+
+def write_mediapipe_table(request: Request, out: Path) -> None:
+    """Write one table a side."""
+    for side, clips in request.each_side():
+        write_rows(LandmarkRow, _rows(request, clips), out / f"{side}.parquet")
+
+
+def _rows(request: Request, clips: Iterable[tuple[ClipRow, Clip]]) -> Iterator[LandmarkRow]:
+    for row, clip in clips:
+        for view in views(clip, row, MEDIAPIPE_33.name):
+            for line in _lines(clip, view, request.frames(row)):
+                at = {name: line[name] for name in ("frame_index", "timestamp_ms")}
+                for name, point, world in zip(
+                    MEDIAPIPE_33.keypoint_names,
+                    line["pose_landmarks"],
+                    line["pose_world_landmarks"],
+                    strict=True,
+                ):
+                    metres = {f"world_{axis}": world[axis] for axis in "xyz"}
+                    yield LandmarkRow(
+                        row.clip_id, view.camera.name, landmark=name, **at, **point, **metres
+                    )
 
 
 def write_mediapipe(request: Request, out: Path) -> None:
@@ -76,5 +123,14 @@ MEDIAPIPE = Format(
     ),
     read_by="MediaPipe's documented fields, and the camera itself",
     write=write_mediapipe,
+    simulated_only=True,
+)
+MEDIAPIPE_TABLE = Format(
+    name="mediapipe-parquet",
+    title="MediaPipe Pose landmarks, Parquet",
+    kept=MEDIAPIPE.kept,
+    lost=MEDIAPIPE.lost,
+    read_by="pandas, against the JSON lines",
+    write=write_mediapipe_table,
     simulated_only=True,
 )

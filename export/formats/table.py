@@ -22,7 +22,7 @@ from export.formats.deeplabcut import DEEPLABCUT
 from export.formats.format import Format, Request
 from export.formats.gltf import GLTF
 from export.formats.labelstudio import LABELSTUDIO
-from export.formats.mediapipe import MEDIAPIPE
+from export.formats.mediapipe import MEDIAPIPE, MEDIAPIPE_TABLE
 from export.formats.mmaction import MMACTION
 from export.formats.mot import MOT
 from export.formats.openpose import OPENPOSE, OPENPOSE_18
@@ -50,6 +50,7 @@ FORMATS: dict[str, Format] = {
         OPENPOSE,
         OPENPOSE_18,
         MEDIAPIPE,
+        MEDIAPIPE_TABLE,
         AMASS,
         BVH,
         GLTF,

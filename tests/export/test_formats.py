@@ -273,6 +273,25 @@ def test_mediapipe_landmarks_lead_back_to_the_points(exported, dataset):
         np.testing.assert_array_equal(visible, view.visibility["mediapipe33"][at] == 2)
 
 
+def test_mediapipe_s_table_holds_what_its_lines_hold(exported):
+    out, sides = exported("mediapipe-parquet", every=7)
+    lines_out, _ = exported("mediapipe", every=7)
+    table = pandas.read_parquet(out / f"{sides['near']}.parquet")
+    of_view = table[table["camera"] == "side"]
+    lines = (lines_out / sides["near"] / "near_side.jsonl").read_text().splitlines()
+
+    assert len(table) == 2 * 3 * 33 and set(table["clip_id"]) == {"near"}
+    for line in map(json.loads, lines):
+        rows = of_view[of_view["frame_index"] == line["frame_index"]]
+        assert rows["landmark"].tolist() == list(MEDIAPIPE_33.keypoint_names)
+        assert set(rows["timestamp_ms"]) == {line["timestamp_ms"]}
+        for key in ("x", "y", "z", "visibility", "presence"):
+            assert rows[key].tolist() == [point[key] for point in line["pose_landmarks"]]
+        for axis in "xyz":
+            there = [point[axis] for point in line["pose_world_landmarks"]]
+            assert rows[f"world_{axis}"].tolist() == there
+
+
 def test_parquet_rows_are_the_repetitions(exported, dataset):
     out, sides = exported("parquet", every=2)
     table = pandas.read_parquet(out / f"{sides['near']}.parquet")

@@ -16,7 +16,9 @@ from export.splits import split_by_subject
 from motions.errors import FormbenchError
 
 every_format = pytest.mark.parametrize("name", FORMATS)
-ONE_FILE_A_SIDE = ("coco", "cvat", "labelstudio", "parquet", "sleap", "webdataset")
+ONE_FILE_A_SIDE = (
+    "coco", "cvat", "labelstudio", "mediapipe-parquet", "parquet", "sleap", "webdataset",
+)  # fmt: skip
 ONE_FILE = ("mmaction", "videopose3d")
 
 
