@@ -124,7 +124,7 @@ def score(
     from scoring.page_commands import score_live
     from scoring.pipeline import finder, judge
     from scoring.score_report import against, write_score_report
-    from scoring.sources import named
+    from scoring.sources import check_references, named
 
     if live:
         return score_live(source, target, as_json)
@@ -132,7 +132,8 @@ def score(
         raise FormbenchError("score: --target is for --live")
     recording, *good = [_recording(path) for path in (source, *(reference or ()))]
     find = finder(boundaries)
-    recording, _ = named(recording, exercise, find)
+    recording, found = named(recording, exercise, find)
+    check_references(found, good, find)
     judged = judge(recording.poses, load_scorer(scorer), [one.poses for one in good], find)
     if output is not None:
         with progress("frames") as on_frame:
@@ -151,19 +152,19 @@ def score(
     show(rows, as_json)
 
 
-def _recording(path: Path) -> Any:
+def _recording(path: Path, fps: float | None = None, convention: str | None = None) -> Any:
     """Return the poses in a file: those that it holds, or those that MediaPipe sees in a video."""
     from scoring.sources import ARRAYS, read_recording
 
     if path.suffix in ARRAYS:
-        return read_recording(path)
+        return read_recording(path, fps=fps, convention_name=convention)
     with progress(f"frames of {path.name}") as on_frame:
         return read_recording(path, on_frame)
 
 
 @app.command()
 def compare(
-    first: Annotated[Path, typer.Argument(metavar="A", help="What `poses` wrote, or an .npy.")],
+    first: Annotated[Path, typer.Argument(metavar="A", help="A video, or poses.")],
     second: Annotated[Path, typer.Argument(metavar="B", help="Another execution.")],
     output: Output,
     rep: Annotated[
@@ -175,10 +176,9 @@ def compare(
 ) -> None:
     """Compare two executions joint by joint, with curves, by dynamic time warping."""
     from scoring.comparison import write_comparison
-    from scoring.estimators.arrays import read_poses
     from scoring.methods.repetitions import cut_repetition
 
-    read = [read_poses(path, fps=fps, convention_name=convention) for path in (first, second)]
+    read = [_recording(path, fps, convention).poses for path in (first, second)]
     if rep is not None:
         read = [cut_repetition(sequence, rep) for sequence in read]
     found = write_comparison(read[0], read[1], output, (first.stem, second.stem))

@@ -23,7 +23,7 @@ from scoring.contract import load_scorer
 from scoring.pipeline import finder, judge
 from scoring.poses import cut
 from scoring.score_report import write_score_report
-from scoring.sources import Recording, named, read_recording
+from scoring.sources import Recording, check_references, named, read_recording
 from simulator.rendering.video import count_frames
 
 MOST_FRAMES = 18_000
@@ -54,8 +54,9 @@ def run(folder: Path, exercise: str, scorer: str, boundaries: str, say: Say) -> 
     if (folder / "trainer").exists():
         trainer = _read(folder / "trainer", step("Looking at the trainer's video"))
     recording, guesses = named(recording, exercise, find)
-    good = [] if trainer is None else [trainer.poses]
-    judged = judge(recording.poses, load_scorer(scorer), good, find)
+    good = [] if trainer is None else [trainer]
+    check_references(guesses, good, find)
+    judged = judge(recording.poses, load_scorer(scorer), [one.poses for one in good], find)
     against = "the first of them" if trainer is None else "the trainer's"
     drawn = step("Drawing what was seen")
     write_score_report(judged, recording, folder / "report", "Your video", against, drawn)

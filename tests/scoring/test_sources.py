@@ -12,7 +12,7 @@ from scoring.methods.repetitions import find_repetitions
 from scoring.poses import PoseSequence
 from scoring.recognition import good_sets
 from scoring.sample import squat
-from scoring.sources import Recording, named, read_recording
+from scoring.sources import Recording, check_references, named, read_recording
 
 
 def test_poses_in_space_are_what_is_judged_and_what_is_shown(tmp_path: Path) -> None:
@@ -50,3 +50,19 @@ def test_an_unknown_name_and_a_still_person_are_told() -> None:
     still = replace(one, keypoints=np.repeat(one.keypoints[:1], one.n_frames, axis=0))
     with pytest.raises(FormbenchError, match="expected repetitions in the recording, found none"):
         named(in_space(still), "", find_repetitions)
+
+
+def test_a_reference_of_another_exercise_is_refused() -> None:
+    curls, squats = (in_space(good_sets(n, 1, first=50)[0]) for n in ("biceps_curl", "squat"))
+    other = in_space(good_sets("biceps_curl", 1, first=60)[0])
+    _, found = named(curls, "", find_repetitions)
+    with pytest.raises(FormbenchError, match="looks like squat and the other like biceps_curl"):
+        check_references(found, [other, squats], find_repetitions)
+    check_references(found, [other], find_repetitions)
+    check_references((), [squats], find_repetitions)
+
+
+def test_a_reference_that_is_not_known_in_space_is_believed() -> None:
+    half = Recording(squat(), None, None)
+    _, found = named(in_space(good_sets("squat", 1)[0]), "", find_repetitions)
+    check_references(found, [half], find_repetitions)
