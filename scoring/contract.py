@@ -11,6 +11,7 @@ A scorer is named
 
 * by a key of SCORERS, or an entry point in the group "formbench.scorers" of any installed package,
 * as "module:attribute"; all these are called without arguments,
+* as "model:FOLDER", of what `workbench train faults` wrote,
 * as "cmd:PROGRAM ARGUMENT ...", "http://..." or "file:PREDICTIONS", see `scoring.strangers`.
 """
 
@@ -25,6 +26,7 @@ import numpy as np
 
 from motions.errors import FormbenchError, unknown_name
 from motions.motion import Span
+from scoring.advice import Advice, advise
 from scoring.poses import PoseSequence
 from scoring.sample import missing_person, squat
 from simulator.faults.window import SIDES
@@ -49,18 +51,20 @@ SCORERS = {
 
 
 STRANGERS = {
+    "model": "scoring.methods.feature_faults:read_scorer",
     "cmd": "scoring.strangers.command:CommandScorer",
     "http": "scoring.strangers.address:AddressScorer",
     "https": "scoring.strangers.address:AddressScorer",
     "file": "scoring.strangers.file:FileScorer",
 }
-"""By how their names begin, what stands for scorers that other people run."""
+"""By how their names begin: trained models, and what stands for scorers that other people run."""
 ENTRY_POINTS = "formbench.scorers"
 METRICS = {
     "score": "AUROC, average precision and sensitivity at 5 % false alarms, by fault and view",
     "good": "its own sensitivity and false-alarm rate",
     "fault_severities": "the same by its own severity of each fault, and its error in units",
     "fault_sides": "how often it names the side that a fault is on",
+    "fault_confidences": "nothing yet",
     "fault_spans": "how much of the time of a fault it names",
     "joint_distances": "nothing: it is for those who read the verdict",
     "repetitions": "count, boundaries and phantoms, on whole recordings",
@@ -84,6 +88,8 @@ class Verdict:
     """By fault id: "left", "right" or "both", the person's own."""
     fault_spans: Mapping[str, Span] = field(default_factory=dict)
     """By fault id: when it is there, in seconds from the start of what was shown."""
+    fault_confidences: Mapping[str, float] = field(default_factory=dict)
+    """By fault id: the probability that it is there, 0 to 1."""
     repetitions: tuple[Span, ...] | None = None
     """The repetitions found, for a scorer that looks for them itself."""
     abstained: str = ""
@@ -101,17 +107,26 @@ class Verdict:
             _check_number(f"joint_distances of {name}", distance, 0, np.inf)
         for fault_id, severity in self.fault_severities.items():
             _check_number(f"fault_severities of {fault_id}", severity, -np.inf, np.inf)
+        for fault_id, confidence in self.fault_confidences.items():
+            _check_number(f"fault_confidences of {fault_id}", confidence, 0, 1)
         for fault_id, side in self.fault_sides.items():
             if side not in SIDES:
                 raise unknown_name(f"Verdict.fault_sides of {fault_id}: side", side, SIDES)
         if self.good not in (None, True, False):
             raise FormbenchError(f"Verdict.good: expected True, False or None, got {self.good}")
         # numpy's numbers are taken too, and become Python's, which JSON can write.
-        for field_name in ("joint_distances", "fault_severities"):
+        for field_name in ("joint_distances", "fault_severities", "fault_confidences"):
             plain = {name: float(value) for name, value in getattr(self, field_name).items()}
             object.__setattr__(self, field_name, plain)
         object.__setattr__(self, "score", None if self.score is None else float(self.score))
         object.__setattr__(self, "good", None if self.good is None else bool(self.good))
+
+    @property
+    def advice(self) -> Advice | None:
+        """The one cue that follows from the faults; None where none is there, or all passes."""
+        if self.good:
+            return None
+        return advise(self.fault_severities, self.fault_sides, self.fault_confidences)
 
 
 def _check_number(name: str, value: object, low: float, high: float) -> None:

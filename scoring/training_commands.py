@@ -63,6 +63,43 @@ def lifter(
     _train(train, data, output, noise, as_json, epochs=epochs, seed=seed)
 
 
+@app.command()
+def faults(
+    data: Data,
+    output: ModelFolder,
+    noise: Noise = None,
+    views: Annotated[
+        int, typer.Option(min=0, help="Cameras for each repetition; 0 learns from points in space.")
+    ] = 4,
+    convention: Annotated[
+        str, typer.Option(help="Of keypoints: coco17, or in space also smpl22.")
+    ] = "coco17",
+    seed: TrainingSeed = 0,
+    as_json: Json = False,
+) -> None:
+    """Learn the faults of one exercise, for `score --scorer model:MODEL` and `evaluate`.
+
+    Clips need no cameras: virtual ones look at the truth. A side that does not show a fault is
+    found out too, and nothing is said of the fault from there.
+    """
+    from export.dataset import read_dataset
+    from scoring.estimators.simulated import read_noise
+    from scoring.learning.examples import truly
+    from scoring.learning.fault_examples import repetitions_of
+    from scoring.learning.faults import train
+    from scoring.learning.model_file import write_model
+
+    dataset = read_dataset(data)
+    see = truly if noise is None else read_noise(noise).see
+    repetitions = repetitions_of(dataset, convention)
+    with progress("repetitions") as on_done:
+        model = train(
+            repetitions, dataset.content_sha256, see=see, n_views=views, seed=seed, on_done=on_done
+        )
+    write_model(model, output)
+    show([{"model": str(output), **model.metrics}], as_json)
+
+
 @app.command("noise")
 def noise_(
     data: Data,

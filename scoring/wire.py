@@ -37,7 +37,7 @@ COMPLAINTS = {
 _ABOUT = ("convention_name", "fps", "source", "unit", "exercise", "view", "person")
 _ANSWERS = (
     "score", "good", "joint_distances", "fault_severities", "fault_sides", "fault_spans",
-    "repetitions", "abstained",
+    "fault_confidences", "repetitions", "abstained",
 )  # fmt: skip
 
 

@@ -1,0 +1,120 @@
+"""A scorer that says which faults a repetition has, by a model that `workbench train faults` made.
+
+It judges what the side shows that the repetition is seen from, and leaves out what it does not;
+`scoring.learning.faults` says how it knows.
+"""
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from motions.errors import FormbenchError
+from scoring.contract import Verdict, abstain
+from scoring.learning.examples import in_convention
+from scoring.learning.fault_examples import SIDES, SPACE, numbers_of
+from scoring.learning.linear import Linear
+from scoring.learning.model_file import Model, read_model
+from scoring.poses import PoseSequence
+from simulator.faults.library import FAULTS
+
+KIND = "faults"
+DOSES = (-0.5, 1.5)
+"""What is beyond these is learnt and said as no more than these."""
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """What a model makes of M views, for each of N faults."""
+
+    doses: np.ndarray
+    """Shape (M, N)."""
+    odds: np.ndarray
+    """The logarithm of the odds that it is there. Shape (M, N)."""
+    turned: np.ndarray
+    """Above 0 for more on the left. Shape (M, N)."""
+
+
+def estimate(weights: Mapping[str, np.ndarray], numbers: np.ndarray) -> Estimate:
+    """Estimate from numbers (M, D)."""
+    both = Linear.of(weights, "doses")(numbers)
+    doses, turned = np.split(both, 2, axis=1)
+    return Estimate(doses, Linear.of(weights, "odds")(doses), turned)
+
+
+def told(
+    values: np.ndarray,
+    sides: np.ndarray,
+    shown: Mapping[str, Sequence[str]],
+    fault_ids: Sequence[str],
+) -> np.ndarray:
+    """Return values (M, N), minus infinity where a side does not show a fault."""
+    shows = np.array([[s in shown[i] or shown[i] == [SPACE] for i in fault_ids] for s in SIDES])
+    return np.where(shows[sides], values, -np.inf)
+
+
+@dataclass(frozen=True)
+class FaultScorer:
+    """Says which faults a repetition has, by a model that `train` made."""
+
+    model: Model
+
+    @property
+    def name(self) -> str:
+        """How it is called in results."""
+        return f"model-{self.model.config['exercise']}-{self.model.config['dimensions']}d"
+
+    @cached_property
+    def version(self) -> str:
+        """Changes with the weights."""
+        digest = hashlib.sha256()
+        for name in sorted(self.model.weights):
+            digest.update(np.ascontiguousarray(self.model.weights[name]).tobytes())
+        return digest.hexdigest()[:12]
+
+    def score(self, sequence: PoseSequence) -> Verdict:
+        """Judge one repetition by the faults that can be seen from where it is seen."""
+        config: Mapping[str, Any] = self.model.config
+        if sequence.exercise not in ("", config["exercise"]):
+            return abstain(f"it learnt {config['exercise']}, not {sequence.exercise}")
+        if sequence.keypoints.shape[2] != config["dimensions"]:
+            return abstain(f"it learnt from points of {config['dimensions']} coordinates")
+        try:
+            numbers, _, side = numbers_of(in_convention(sequence, self.model.convention_name))
+        except FormbenchError as error:
+            return abstain(str(error))
+        fault_ids = tuple(config["fault_ids"])
+        found = estimate(self.model.weights, numbers[None])
+        values = told(found.odds, np.array([side]), config["shown"], fault_ids)[0]
+        if not np.isfinite(values).any():
+            return abstain(f"no fault is told from the {SIDES[side]}")
+        worst = float(values.max())
+        severities, sides, sure = {}, {}, {}
+        for k in np.flatnonzero(np.isfinite(values)):
+            spec = FAULTS[fault_ids[k]]
+            dose = float(np.clip(found.doses[0, k], *DOSES))
+            severities[spec.id] = spec.severity(spec.size_at_dose(dose))
+            sure[spec.id] = _share(found.odds[0, k])
+            if len(spec.sides) > 1:
+                sides[spec.id] = "left" if found.turned[0, k] >= 0 else "right"
+        return Verdict(
+            score=100 * _share(config["line"]["value"] - worst),  # 50 on the line
+            good=worst <= config["line"]["value"],
+            fault_severities=severities,
+            fault_sides=sides,
+            fault_confidences=sure,
+        )
+
+
+def read_scorer(folder: str) -> FaultScorer:
+    """Read the scorer that is named "model:FOLDER"."""
+    return FaultScorer(read_model(Path(folder), KIND))
+
+
+def _share(odds: float) -> float:
+    """Return the probability of the logarithm of odds."""
+    return float(1 / (1 + np.exp(-np.clip(odds, -50, 50))))
