@@ -12,7 +12,7 @@ from simulator.faults.edits import ARMS, HANDS, Amount, turn
 from simulator.faults.limb_edits import bring
 from simulator.faults.readings import ahead, at, from_rest, peak, reading_deg
 from simulator.faults.spec import FaultSpec
-from simulator.faults.window import Part
+from simulator.faults.window import FAR_END, Part, Window
 
 TWIST = {"spine1": 0.4, "spine2": 0.7, "spine3": 1.0, "left_collar": 1.0, "right_collar": 1.0}
 """How much of a twist each bone has taken part in, from the pelvis up."""
@@ -28,6 +28,7 @@ def lateral_sway(
     sentence: str = "The trunk leans over to one side.",
     cue: str = "Stay tall, with your weight on both feet.",
     with_arms: bool = False,
+    window: Window = FAR_END,
 ) -> FaultSpec:
     """Describe an exercise's lean to one side, of the line from pelvis to neck.
 
@@ -39,6 +40,7 @@ def lateral_sway(
         sentence: What a coach would say.
         cue: What a coach would say to mend it.
         with_arms: Whether raised arms lean with the trunk; hanging ones keep hanging.
+        window: When in the repetition.
     """
     arms = (*ARMS, *HANDS) if with_arms else ()
     return FaultSpec(
@@ -56,6 +58,7 @@ def lateral_sway(
         measure=reading_deg(lean_aside_rad, peak),
         sides=("left", "right"),
         one_sided=True,
+        window=window,
         excludes=("lean to the side",),
         evidence="M",
     )
@@ -66,6 +69,7 @@ def trunk_rotation(
     *,
     sentence: str = "The shoulders turn to one side against the hips.",
     cue: str = "Keep chest and hips facing the same way.",
+    window: Window = FAR_END,
 ) -> FaultSpec:
     """Describe an exercise's twist of the shoulders against the hips."""
     return FaultSpec(
@@ -83,6 +87,7 @@ def trunk_rotation(
         measure=reading_deg(twist_rad, peak),
         sides=("left", "right"),
         one_sided=True,
+        window=window,
         excludes=("twist",),
     )
 

@@ -16,6 +16,10 @@ from simulator.faults.rhythm import bounce, pause
 from simulator.faults.spec import FaultSpec
 from simulator.faults.stance import stance_too_narrow, stance_too_wide
 from simulator.faults.tempo import tempo_fast, tempo_slow, uncontrolled_eccentric
+from simulator.faults.window import Window
+
+LIFTED = Window(from_phase=0.1, to_phase=0.8, way="back", onset=0.5, release=0.5)
+"""While a bar comes up, between the floor, which holds it level, and the end."""
 
 POSTURE = (
     lateral_sway("squat"),
@@ -25,8 +29,8 @@ POSTURE = (
     lateral_shift("squat"),
     stance_too_wide("squat"),
     stance_too_narrow("squat"),
-    lateral_sway("deadlift"),
-    trunk_rotation("deadlift"),
+    lateral_sway("deadlift", window=LIFTED),
+    trunk_rotation("deadlift", window=LIFTED),
     uneven_legs("deadlift"),
     lateral_shift("deadlift"),
     stance_too_wide("deadlift", neutral=0.8, correct=1.4, mild=1.7, severe=2.3),
