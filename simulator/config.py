@@ -98,6 +98,10 @@ class DatasetConfig(BaseModel):
             raise ValueError("expected cameras, or render: false")
         if not self.clean and not self.faults and not self.variations:
             raise ValueError("expected clean clips, faults or variations, got none")
+        for entry in self.faults:
+            own = entry.fault.rpartition(".")[0]
+            if own and own not in [source.exercise for source in self.sources]:
+                raise ValueError(f"fault {entry.fault}: expected the exercise {own} in the config")
         for source in self.sources:
             if source.takes_faults:
                 for entry in self.faults:

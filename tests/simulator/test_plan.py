@@ -165,6 +165,20 @@ def test_a_variation_is_a_clip_of_its_own_that_says_so():
     assert {p.group_id for p in plans} == {plans[0].group_id}
 
 
+def test_a_fault_named_by_its_id_is_of_its_own_exercise_only():
+    both = config(
+        exercises=["squat", "deadlift"],
+        subjects=1,
+        takes=1,
+        faults=[{"fault": "squat.knees_in", "dose": 1}, {"fault": "deadlift.every", "dose": 1}],
+    )
+    asked = [{i.fault_id for i in plan(both, n).injections} for n in range(count_clips(both))]
+
+    assert asked[:2] == [set(), {"squat.knees_in"}]
+    assert all(fault_id.startswith("deadlift.") for ids in asked[2:] for fault_id in ids)
+    assert len(asked) > 10
+
+
 def test_every_fault_is_those_that_the_set_has_repetitions_for():
     def n_faults(**changes):
         each = config(exercises=["squat"], faults=[{"fault": "every", "dose": 1, **changes}])
