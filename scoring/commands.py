@@ -162,6 +162,20 @@ def _recording(path: Path, fps: float | None = None, convention: str | None = No
         return read_recording(path, on_frame)
 
 
+@app.command("rounded-back")
+def rounded_back(
+    clip: Annotated[Path, typer.Argument(metavar="CLIP", help="A clip's folder, with pixels.")],
+    camera: Annotated[str, typer.Option(help="One that looks from the side.")] = "side",
+    as_json: Json = False,
+) -> None:
+    """Say how much the outline of the back curves at the far end of each repetition."""
+    from scoring.methods.silhouette import rounded_backs
+    from simulator.clip import read_clip
+
+    found = rounded_backs(read_clip(clip), camera)
+    show([{"repetition": n, **asdict(back)} for n, back in enumerate(found, 1)], as_json)
+
+
 @app.command()
 def compare(
     first: Annotated[Path, typer.Argument(metavar="A", help="A video, or poses.")],
