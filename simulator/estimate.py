@@ -1,9 +1,11 @@
 """What a dataset will cost, from a few of its clips: processor time, disk, and money.
 
-The clips of the sample are drawn from the whole config, and made in one process after one that
-does not count, which builds what a worker builds once.
+The clips of the sample are drawn from the whole config, and made by one worker after one that does
+not count, which builds what a worker builds once. What counts is processor time, so that a machine
+that is busy with other work says the same; a worker that waits for a graphics card takes longer.
 """
 
+import math
 import tempfile
 import time
 from collections.abc import Callable
@@ -13,8 +15,11 @@ from pathlib import Path
 import numpy as np
 
 from motions.errors import FormbenchError
+from simulator.clip import clip_id
 from simulator.config import DatasetConfig
-from simulator.generate import make_in_turn
+from simulator.engines.engine import Unit
+from simulator.engines.local import LocalEngine
+from simulator.generate import ONE_THREAD, make_one
 from simulator.plan import count_clips
 
 FEWEST = 3
@@ -62,18 +67,15 @@ def estimate(
     sample = min(sample, n_clips)
     if sample < min(FEWEST, n_clips):
         raise FormbenchError(f"estimate: expected a sample of at least {FEWEST}, got {sample}")
-    # One of each stretch of equal length, so that every exercise has its share; drawn, since what
-    # comes back every so many clips, such as a fault, would else be in all of them or in none.
-    drawn = np.random.default_rng([config.seed, n_clips, sample]).random(sample)
-    chosen = [int((i + at) * n_clips / sample) for i, at in enumerate(drawn)]
+    chosen = _spread(sample, config.subjects * config.takes, n_clips)
     seconds, sizes = [], []
     with tempfile.TemporaryDirectory() as folder:
-        before = time.perf_counter()
-        for number, clip in enumerate(make_in_turn(config, Path(folder), [chosen[0], *chosen])):
-            now = time.perf_counter()
-            seconds.append(now - before)
-            before = now
-            sizes.append(sum(path.stat().st_size for path in clip.iterdir()))
+        units = [Unit(str(i), clip_id(i), (config, folder, i)) for i in (chosen[0], *chosen)]
+        for number, outcome in enumerate(LocalEngine(1).run(_make, units, ONE_THREAD)):
+            if outcome.log:
+                raise FormbenchError(f"estimate: {outcome.unit.name}: {outcome.log}")
+            seconds.append(outcome.result[0])
+            sizes.append(outcome.result[1])
             on_clip(number, sample)
     warm_up_s, *each_s = seconds
     mean_s = float(np.mean(each_s))
@@ -86,3 +88,29 @@ def estimate(
         gigabytes=n_clips * float(np.mean(sizes[1:])) / 1e9,
         warm_up_s=max(warm_up_s - mean_s, 0.0),
     )
+
+
+def _spread(sample: int, turns: int, n_clips: int) -> list[int]:
+    """Choose clips as a lattice: evenly over people's turns, and evenly over what is in a turn.
+
+    Exercises and faults come back every turn; at equal distances some would be in all of the sample
+    and others in none.
+    """
+    if sample == n_clips:
+        return list(range(n_clips))
+    in_turn = n_clips // turns
+    step = next(m for m in range(round(0.618 * sample), sample + 1) if math.gcd(m, sample) == 1)
+    return [
+        i * turns // sample * in_turn + int((i * step % sample + 0.5) * in_turn / sample)
+        for i in range(sample)
+    ]
+
+
+def _make(given: tuple[DatasetConfig, str, int]) -> tuple[float, int]:
+    """Make a clip in a worker; return its seconds of processor time and its bytes."""
+    config, folder, index = given
+    before_s = time.process_time()
+    with tempfile.TemporaryDirectory(dir=folder) as clips:
+        make_one(config, index, Path(clips))
+        made = Path(clips) / clip_id(index)
+        return time.process_time() - before_s, sum(p.stat().st_size for p in made.iterdir())

@@ -11,9 +11,8 @@ give, and results must not depend on how a library splits its sums.
 import fcntl
 import hashlib
 import os
-import shutil
 import tempfile
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from functools import cache
 from pathlib import Path
@@ -39,11 +38,12 @@ from simulator.plan import count_clips
 from simulator.rendering.renderer import Renderer
 from simulator.shards import Shard
 
-_ONE_THREAD = {
+ONE_THREAD = {
     name: "1"
     for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "LP_NUM_THREADS",
                  "NUMBA_NUM_THREADS")
 }  # fmt: skip
+"""What workers find in their environment."""
 _DEVICE = "GLCONTEXT_DEVICE_INDEX"  # read by glcontext, which moderngl makes contexts with
 _BATCH, _FILMED_BATCH = 16, 4
 """Most clips in a unit of work: some seconds' work."""
@@ -92,7 +92,7 @@ def generate(
             can be made here; all whole clips stay, and the same call goes on from there.
     """
     engine = engine or LocalEngine(workers)
-    environment = _ONE_THREAD | ({} if device is None else {_DEVICE: str(device)})
+    environment = ONE_THREAD | ({} if device is None else {_DEVICE: str(device)})
     made = set_aside = 0
     with _claimed(config, folder) as clips:
         wanted = range(count_clips(config)) if shard is None else shard.indices(config)
@@ -110,16 +110,6 @@ def generate(
     if set_aside:
         raise SetAside(set_aside, made, folder / "failed")
     return made
-
-
-def make_in_turn(config: DatasetConfig, clips: Path, indices: Iterable[int]) -> Iterator[Path]:
-    """Make clips one after another in this process, and yield the folder of each; a clip that is
-    asked for again is made again."""
-    for index in indices:
-        folder = clips / clip_id(index)
-        shutil.rmtree(folder, ignore_errors=True)
-        _make_one(config, index, clips)
-        yield folder
 
 
 @contextmanager
@@ -177,13 +167,13 @@ def _make(given: tuple[DatasetConfig, str, list[int]]) -> list[str]:
     for index in given[2]:
         if not _is_there(clips, index):  # made before a worker was lost
             try:
-                _make_one(config, index, clips)
+                make_one(config, index, clips)
             except Unperformable as error:
                 refused.append(str(error))
     return refused
 
 
-def _make_one(config: DatasetConfig, index: int, clips: Path) -> None:
+def make_one(config: DatasetConfig, index: int, clips: Path) -> None:
     """Make one clip, whole or not at all."""
     from simulator.accept import accepted
     from simulator.make import make_clip

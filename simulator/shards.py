@@ -77,7 +77,7 @@ def merge(
     wanted = [clip_id(index) for index in range(count_clips(config))]
     found: dict[str, Path] = {}
     for part in parts:
-        for name in folders_with(part / "clips", "clip.json"):
+        for name in sorted(folders_with(part / "clips", "clip.json")):
             if name in found:
                 raise FormbenchError(
                     f"merge: {name} is in {found[name]} and in {part}; name each shard once"

@@ -1,5 +1,6 @@
 """Shards: the same bytes as in one go, and what does not belong together; and what a run costs."""
 
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
@@ -8,7 +9,7 @@ import pytest
 from export.dataset import seal_dataset
 from motions.errors import FormbenchError
 from simulator.config import DatasetConfig, parse_config
-from simulator.estimate import estimate
+from simulator.estimate import _spread, estimate
 from simulator.generate import generate
 from simulator.shards import Shard, merge, parse_shard
 
@@ -97,10 +98,18 @@ def test_an_estimate_is_of_the_whole() -> None:
 def test_an_estimate_of_disk_is_that_of_the_files(tmp_path: Path) -> None:
     generate(config(), tmp_path / "whole", workers=1)
     size = sum(p.stat().st_size for p in (tmp_path / "whole" / "clips").rglob("*") if p.is_file())
-    # Not to the byte: this process may use more threads than a worker, and round otherwise.
-    assert estimate(config(), 6).gigabytes == pytest.approx(size / 1e9, rel=1e-3)
+    assert estimate(config(), 6).gigabytes == pytest.approx(size / 1e9)
 
 
 def test_too_small_a_sample_is_told() -> None:
     with pytest.raises(FormbenchError, match="expected a sample of at least 3, got 2"):
         estimate(config(), 2)
+
+
+def test_a_sample_has_its_share_of_every_turn_and_of_all_that_is_in_one() -> None:
+    chosen = _spread(8, turns=20, n_clips=80)
+
+    assert Counter(index % 4 for index in chosen) == {0: 2, 1: 2, 2: 2, 3: 2}
+    assert [index // 4 for index in chosen] == [0, 2, 5, 7, 10, 12, 15, 17]
+    assert _spread(6, turns=3, n_clips=6) == list(range(6))
+    assert max(_spread(5, turns=1, n_clips=7)) < 7
