@@ -8,14 +8,12 @@ import numpy as np
 
 from motions.errors import FormbenchError
 from scoring.methods.angles import MAIN_ANGLES, main_angles_rad
-from scoring.pipeline import JudgedRepetition
+from scoring.pipeline import CONFIDENT, JudgedRepetition
 from scoring.poses import PoseSequence
 from simulator.rendering.images import draw_text
 from simulator.rendering.skeletons import draw_skeleton
 from simulator.rendering.video import VideoWriter, count_frames, read_video
 
-CONFIDENT = 0.5
-"""Bones to points that the estimator is less sure of are dim."""
 _LINES, _SHADE = 24, 0.4
 N_LETTERS = 32
 """So many of a cue fit into a line of an upright video."""

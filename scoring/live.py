@@ -20,6 +20,7 @@ from motions.segment import find_reps
 from scoring.display import FIGHTING, PoseMatch, display_word, match_pose
 from scoring.estimators.mediapipe import Landmarks, MediaPipe
 from scoring.methods.repetitions import moving_curve
+from scoring.pipeline import CONFIDENT
 from scoring.poses import PoseSequence
 from scoring.recognition import good_sets
 from scoring.smoothing import OneEuro
@@ -35,8 +36,6 @@ AWAY_S = 0.5
 FPS = 10.0
 """How often the movement is looked at, whatever the camera does."""
 REST_S = 0.3
-SURE = 0.5
-"""Points of less visibility are not held against a target."""
 _COCO = [MEDIAPIPE_33.keypoint_names.index(name) for name in COCO_17.keypoint_names]
 _HIPS = [COCO_17.keypoint_names.index(f"{side}_hip") for side in ("left", "right")]
 
@@ -193,7 +192,7 @@ def follow(
 
 
 def _sure(seen: Landmarks) -> np.ndarray:
-    return np.where(seen.visibility[:, None] >= SURE, seen.world_m, np.nan)[_COCO]
+    return np.where(seen.visibility[:, None] >= CONFIDENT, seen.world_m, np.nan)[_COCO]
 
 
 def _match(points_m: np.ndarray, target: Target) -> PoseMatch | None:

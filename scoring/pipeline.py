@@ -4,12 +4,16 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+import numpy as np
+
 from motions.errors import FormbenchError
 from motions.motion import Span
 from scoring.contract import Scorer, Verdict, fit
 from scoring.methods.repetitions import find_repetitions
 from scoring.poses import PoseSequence, cut
 
+CONFIDENT = 0.5
+"""What an estimator is less sure of is not shown as seen."""
 Find = Callable[[PoseSequence], tuple[Span, ...]]
 """Gives the repetitions of a recording, in order."""
 
@@ -63,9 +67,18 @@ def judge(
         good += [replace(cut(same, s), person=where) for s in _found(find, reference, where)]
     fitted = fit(scorer, good or [cut(recording, spans[0])])
     return tuple(
-        JudgedRepetition(number, span, fitted.score(cut(recording, span)))
+        JudgedRepetition(number, span, _judged(fitted, cut(recording, span)))
         for number, span in enumerate(spans, 1)
     )
+
+
+def _judged(scorer: Scorer, repetition: PoseSequence) -> Verdict:
+    """Return the verdict without joints that were guessed rather than seen most of the time."""
+    verdict = scorer.score(repetition)
+    names = repetition.convention.keypoint_names
+    sure = dict(zip(names, np.median(repetition.confidence, axis=0) >= CONFIDENT, strict=True))
+    kept = {joint: off for joint, off in verdict.joint_distances.items() if sure[joint]}
+    return replace(verdict, joint_distances=kept)
 
 
 def finder(boundaries: Path | None) -> Find:

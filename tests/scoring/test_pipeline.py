@@ -59,6 +59,17 @@ def test_nothing_to_judge_and_nothing_to_compare_with_are_errors() -> None:
         judge(set_of(1.0), load_scorer("dtw"), [other])
 
 
+def test_a_joint_that_was_guessed_is_not_blamed() -> None:
+    recording = set_of(1.0, 0.6)
+    worst = judge(recording, load_scorer("dtw"))[1].worst_joint
+    at = recording.convention.keypoint_names.index(worst)
+    confidence = recording.confidence.copy()
+    confidence[:, at] = 0.4
+    judged = judge(replace(recording, confidence=confidence), load_scorer("dtw"))
+    assert worst not in judged[1].verdict.joint_distances
+    assert judged[1].worst_joint not in ("", worst)
+
+
 def film(path: Path, n_frames: int, width: int = 640, height: int = 480) -> Path:
     with VideoWriter(path, width, height, 30.0) as writer:
         for _ in range(n_frames):
