@@ -53,7 +53,7 @@ from simulator.commands import faults_app
 COMMANDS = (
     "motions", "faults", "estimate", "generate", "merge", "verify", "audit", "sheet", "gallery",
     "view", "split", "dataset", "export", "label", "train", "poses", "repetitions", "score",
-    "compare", "serve", "check-scorer", "evaluate", "evaluate-poses", "evaluate-real",
+    "rounded-back", "compare", "serve", "check-scorer", "evaluate", "evaluate-poses", "evaluate-real",
     "compare-results", "demo", "setup", "doctor",
 )  # fmt: skip
 """In the order of the pipeline, as `--help` lists them."""
