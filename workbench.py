@@ -53,8 +53,8 @@ from simulator.commands import faults_app
 COMMANDS = (
     "motions", "faults", "estimate", "generate", "merge", "verify", "audit", "sheet", "gallery",
     "view", "split", "dataset", "export", "label", "train", "poses", "repetitions", "score",
-    "rounded-back", "compare", "serve", "check-scorer", "evaluate", "evaluate-poses", "evaluate-real",
-    "compare-results", "demo", "setup", "doctor",
+    "rounded-back", "compare", "serve", "check-scorer", "evaluate", "evaluate-poses",
+    "evaluate-real", "compare-results", "demo", "setup", "doctor",
 )  # fmt: skip
 """In the order of the pipeline, as `--help` lists them."""
 
