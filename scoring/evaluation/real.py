@@ -14,8 +14,8 @@ and the figures are AUROCs of faulty against good repetitions, with their interv
 * real to real: fitted on the good ones of all people but one, judging that one's, in turn;
 * real to synthetic: fitted on the good real ones, judging the dataset's;
 * real people: fitted on the good ones of a few people and judging the next one, for every few in
-  the order of the table taken as a ring. The smallest number of people whose AUROC is no lower than
-  that of synthetic to real is how many the dataset is worth.
+  the order of the table taken as a ring. The largest number of people whose AUROC is no higher than
+  that of synthetic to real is how many the dataset is worth, 0 where one real person teaches more.
 """
 
 import csv
@@ -160,15 +160,13 @@ def evaluate_real(
     return tuple(rows)
 
 
-def worth_of(rows: Sequence[Transfer]) -> int | None:
-    """Return how many real people synthetic ones are worth; None if more than there were."""
+def worth_of(rows: Sequence[Transfer]) -> int:
+    """Return the number of real people as good to learn from as the synthetic ones, at most."""
     synthetic = next(row.auroc for row in rows if row.learnt_from == "synthetic")
-    few = [row for row in rows if row.learnt_from.endswith(" real")]
-    everyone = next(row for row in rows if row.learnt_from == "other real people")
-    for n_people, row in enumerate([*few, everyone], 1):
-        if row.auroc >= synthetic:
-            return n_people
-    return None
+    few = [row.auroc for row in rows if row.learnt_from.endswith(" real")]
+    everyone = next(row.auroc for row in rows if row.learnt_from == "other real people")
+    reached = [n for n, auroc in enumerate([*few, everyone], 1) if synthetic >= auroc]
+    return max(reached, default=0)
 
 
 def to_markdown(rows: Sequence[Transfer]) -> str:
@@ -183,9 +181,7 @@ def to_markdown(rows: Sequence[Transfer]) -> str:
     table = "".join(f"| {' | '.join(cells)} |\n" for cells in lines)
     worth = {name: worth_of([r for r in rows if r.scorer == name]) for name in _names(rows)}
     told = "".join(
-        f"- {name}: the synthetic people are worth "
-        f"{'more than there are' if n is None else n} real\n"
-        for name, n in worth.items()
+        f"- {name}: the synthetic people are worth {n} real\n" for name, n in worth.items()
     )
     return f"# Synthetic to real\n\n{table}\n{told}"
 
