@@ -19,6 +19,7 @@ from motions.library import EXERCISES, exercise
 from motions.motion import Motion
 from motions.perform import perform
 from motions.skeleton import SMPL22
+from scoring.learning.examples import in_convention
 from scoring.methods.angles import main_angles_rad
 from scoring.poses import PoseSequence, filled
 
@@ -73,25 +74,10 @@ def features(sequence: PoseSequence) -> np.ndarray:
     """Return low, middle and high value of each measure. Shape (F,)."""
     if sequence.unit != "m":
         raise FormbenchError(f"exercise: expected points in space, got {sequence.unit}")
-    measures = _measures(in_coco(sequence))
+    measures = _measures(in_convention(sequence, COCO_17.name))
     if np.isnan(measures).all(axis=0).any():
         raise FormbenchError("exercise: expected to see every limb at least once")
     return np.asarray(np.nanpercentile(measures, [5, 50, 95], axis=0).ravel())
-
-
-def in_coco(sequence: PoseSequence) -> PoseSequence:
-    """Return the same points in COCO-17's order, those that it has not left out."""
-    names = sequence.convention.keypoint_names
-    order = [names.index(name) for name in COCO_17.keypoint_names]
-    return PoseSequence(
-        keypoints=sequence.keypoints[:, order],
-        confidence=sequence.confidence[:, order],
-        convention_name=COCO_17.name,
-        fps=sequence.fps,
-        source=sequence.source,
-        unit=sequence.unit,
-        exercise=sequence.exercise,
-    )
 
 
 def good_sets(name: str, n_people: int = N_PEOPLE, first: int = 0) -> tuple[PoseSequence, ...]:
