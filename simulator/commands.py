@@ -75,9 +75,12 @@ def estimate(
 ) -> None:
     """Say what a dataset will cost, from a few of its clips."""
     from simulator.estimate import estimate
+    from simulator.possible import check_possible
 
+    wanted = read_dataset_config(config, keypoints_only)
+    check_possible(wanted)
     with progress("clips") as on_clip:
-        cost = estimate(read_dataset_config(config, keypoints_only), sample, on_clip)
+        cost = estimate(wanted, sample, on_clip)
     row = {"clips": cost.clips, "sampled": cost.sampled, "core-hours": cost.core_hours}
     row |= {"give or take": cost.core_hours_off, f"hours on {cores} cores": cost.wall_hours(cores)}
     row |= {"GB": cost.gigabytes}

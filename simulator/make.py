@@ -30,7 +30,7 @@ from simulator.truth import measure_views
 
 def performance_of(plan: ClipPlan) -> Performance:
     """Perform or play, deliver the faults and judge the mechanics: the clip without cameras."""
-    performance, figures = _delivered(plan), {}
+    performance, figures = deliver_plan(plan), {}
     if plan.balance and on_feet(performance):
         balanced = balance(performance)
         performance = balanced.performance
@@ -39,7 +39,12 @@ def performance_of(plan: ClipPlan) -> Performance:
     return replace(performance, metrics={**performance.metrics, **figures})
 
 
-def _delivered(plan: ClipPlan) -> Performance:
+def deliver_plan(plan: ClipPlan) -> Performance:
+    """Perform or play and deliver the faults, without judging the mechanics.
+
+    Raises:
+        Unperformable: The person cannot show them.
+    """
     if plan.recording is not None:
         motion = resample(recording(plan.recording), plan.fps)
     elif plan.style is not None:
