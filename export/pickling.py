@@ -9,7 +9,7 @@ import io
 import pickle  # noqa: TID251  written, never read
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import BinaryIO
+from typing import IO
 
 import numpy as np
 
@@ -21,7 +21,7 @@ _PLACE = "the object's place"
 class PickleStream:
     """A pickle that is being written: of one value, a leaf or a container that is filled."""
 
-    def __init__(self, file: BinaryIO) -> None:
+    def __init__(self, file: IO[bytes]) -> None:
         self._file = file
         file.write(pickle.PROTO + bytes([PROTOCOL]))
 
@@ -56,7 +56,7 @@ class PickleStream:
 
 
 @contextmanager
-def object_array(file: BinaryIO) -> Iterator[PickleStream]:
+def object_array(file: IO[bytes]) -> Iterator[PickleStream]:
     """Write a .npy of shape () that holds the object that is written inside.
 
     As `numpy.save` writes one of `np.array(value, dtype=object)`.

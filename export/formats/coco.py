@@ -14,7 +14,7 @@ for rendered clips, video say where it is. Layout: cocodataset.org, "Data format
 import json
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -57,7 +57,7 @@ def write_coco(request: Request, out: Path) -> None:
             file.write("\n]}\n")
 
 
-def _first_ids(rows: tuple[ClipRow, ...]) -> dict[str, int]:
+def _first_ids(rows: Iterable[ClipRow]) -> dict[str, int]:
     first_ids, next_id = {}, 1
     for row in rows:
         first_ids[row.clip_id] = next_id

@@ -1,6 +1,6 @@
 """What a format is: a name, what it keeps and loses, and a function that writes it."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -10,6 +10,7 @@ import numpy as np
 from export.dataset import Dataset
 from export.journal import Journal
 from export.rows import ClipRow
+from export.seals import Seals
 from motions.errors import FormbenchError
 from simulator.cameras.camera import Camera
 from simulator.clip import Clip, View
@@ -22,8 +23,10 @@ class Request:
     """What is to be exported."""
 
     dataset: Dataset
-    sides: Mapping[str, tuple[ClipRow, ...]]
+    sides: Mapping[str, Sequence[ClipRow]]
     """The clips by side: "train" and "validation", or "all" where nothing was split."""
+    seals: Seals
+    """What the clips' files have to be."""
     every: int = 1
     """Take the frames 0, every, 2 every, ..."""
     images: bool = False
@@ -36,7 +39,7 @@ class Request:
     def clips(self, rows: Iterable[ClipRow]) -> Iterator[tuple[ClipRow, Clip]]:
         """Read one clip after another."""
         for row in rows:
-            yield row, self.dataset.clip(row.clip_id)
+            yield row, self._read(row)
             self.on_clip()
 
     def each_clip(self) -> Iterator[tuple[str, ClipRow, Clip]]:
@@ -49,7 +52,7 @@ class Request:
             for row in rows:
                 with self.part(f"{side}/{row.clip_id}") as is_left:
                     if is_left:
-                        yield side, row, self.dataset.clip(row.clip_id)
+                        yield side, row, self._read(row)
                 self.on_clip()
 
     def each_side(self) -> Iterator[tuple[str, Iterator[tuple[ClipRow, Clip]]]]:
@@ -65,6 +68,10 @@ class Request:
                 else:
                     for _ in rows:
                         self.on_clip()
+
+    def _read(self, row: ClipRow) -> Clip:
+        self.seals.check(row.clip_id, ("clip.json", "truth.npz"))
+        return self.dataset.clip(row.clip_id)
 
     @contextmanager
     def part(self, name: str) -> Iterator[bool]:
@@ -171,6 +178,8 @@ def write_pictures(request: Request, row: ClipRow, view: View, names: Mapping[in
         )
     video = request.dataset.clip_folder(row.clip_id) / view.video
     with request.part(f"pictures of {row.clip_id}/{view.camera.name}") as is_left:
+        if is_left:
+            request.seals.check(row.clip_id, (view.video,))
         n_frames = 0
         for index, rgb in enumerate(read_video(video).frames if is_left else ()):
             if index in names:

@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from importlib.metadata import version
 from itertools import count
@@ -36,6 +36,7 @@ from export.journal import resumable_folder
 from export.leaks import check_leaks
 from export.licences import check_use
 from export.rows import ClipRow
+from export.seals import Seals
 from export.splits import Split
 from motions.errors import FormbenchError, unknown_name
 
@@ -99,7 +100,7 @@ def export_dataset(
 
     Raises:
         FormbenchError: The format is unknown or cannot carry what was asked for, the split leaks,
-            a licence does not allow the use, or `out` is not empty.
+            a licence does not allow the use, a clip is not as it was sealed, or `out` is not empty.
     """
     if format_name not in FORMATS:
         raise unknown_name("format", format_name, FORMATS)
@@ -110,11 +111,11 @@ def export_dataset(
         raise FormbenchError(f"export: {format_name} needs train and validation; give a split")
     if use is not None:
         check_use(dataset, use)
-    sides: dict[str, tuple[ClipRow, ...]] = {"all": dataset.rows}
+    sides: dict[str, Sequence[ClipRow]] = {"all": dataset.rows}
     if split:
         check_leaks(dataset, split)
         sides = {side: split.rows(dataset, side) for side in split.sides}
-    wanted = Request(dataset, sides, every, images)
+    wanted = Request(dataset, sides, Seals(dataset), every, images)
     possible, problems = _carried(format_, wanted)
     if problems and not lossy:
         raise FormbenchError(
@@ -169,7 +170,7 @@ def _carried(format_: Format, wanted: Request) -> tuple[Request, list[str]]:
     return wanted, problems
 
 
-def _work(about: dict[str, Any], sides: Mapping[str, tuple[ClipRow, ...]]) -> str:
+def _work(about: dict[str, Any], sides: Mapping[str, Sequence[ClipRow]]) -> str:
     """Return one line that is the same for the same export by the same version of formbench."""
     placed = {side: [(row.clip_id, row.cameras) for row in rows] for side, rows in sides.items()}
     text = json.dumps([version("formbench"), about, placed], sort_keys=True)

@@ -67,12 +67,12 @@ def write_videopose3d(request: Request, out: Path) -> None:
         )
         cameras = stack.enter_context((out / "cameras.json").open("w", encoding="utf-8"))
         comma = "{\n"
-        for subject_id, rows in subjects.items():
+        for subject_id, of_one in subjects.items():
             of_subject: dict[str, list[dict[str, Any]]] = {}
             with in_3d.entry(subject_id), in_2d.entry(subject_id):
                 in_3d.begin_dict()
                 in_2d.begin_dict()
-                for row, clip in request.clips(rows):
+                for row, clip in request.clips(of_one):
                     seen = list(views(clip, row, COCO_17.name))
                     frames = request.frames(row)
                     world = {"smpl22": clip.joints_world_m}

@@ -36,7 +36,9 @@ def write_webdataset(request: Request, out: Path) -> None:
 def _write_shard(request: Request, shard: list[ClipRow], path: Path) -> None:
     with tarfile.open(path, "w", format=tarfile.USTAR_FORMAT) as tar:
         for row in shard:
-            for name, source in _members(request, row):
+            members = _members(request, row)
+            request.seals.check(row.clip_id, [source.name for _, source in members])
+            for name, source in members:
                 member = tarfile.TarInfo(name)
                 member.size = source.stat().st_size
                 with source.open("rb") as file:

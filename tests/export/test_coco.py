@@ -8,7 +8,7 @@ import pytest
 from pycocotools.coco import COCO
 from pycocotools.cocoeval import COCOeval
 
-from export.dataset import read_dataset
+from export.dataset import read_dataset, seal_dataset
 from export.formats.table import export_dataset
 from export.splits import split_by_subject
 from motions.conventions import COCO_17
@@ -166,7 +166,7 @@ def test_pictures_are_the_frames_of_the_video(make_dataset, make_clip, tmp_path)
     with VideoWriter(folder / "clips" / clip.clip_id / "front.mp4", 640, 480, 10.0) as video:
         for frame in range(10):
             video.write(np.full((480, 640, 3), 20 * frame, dtype=np.uint8))
-    export_dataset(read_dataset(folder), "coco", tmp_path / "coco", every=4, images=True)
+    export_dataset(seal_dataset(folder), "coco", tmp_path / "coco", every=4, images=True)
     truth = json.loads((tmp_path / "coco" / "annotations" / "all.json").read_text())
     pictures = tmp_path / "coco" / "images"
 
@@ -203,4 +203,4 @@ def test_a_video_with_too_few_frames_is_refused(make_dataset, make_clip, tmp_pat
     with VideoWriter(folder / "clips" / clip.clip_id / "front.mp4", 640, 480, 10.0) as video:
         video.write(np.zeros((480, 640, 3), dtype=np.uint8))
     with pytest.raises(FormbenchError, match=r"expected 10 frames in front.mp4, got 1"):
-        export_dataset(read_dataset(folder), "coco", tmp_path / "coco", images=True)
+        export_dataset(seal_dataset(folder), "coco", tmp_path / "coco", images=True)

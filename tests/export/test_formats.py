@@ -100,6 +100,16 @@ def test_without_a_split_all_is_one_side_or_a_split_is_asked_for(name, dataset, 
         assert about["clips"] == {"all": 2}
 
 
+@every_format
+def test_a_clip_that_was_changed_after_it_was_sealed_is_refused(name, dataset, tmp_path):
+    path = dataset.clip_folder("near") / "clip.json"
+    path.write_text(path.read_text() + " ")
+    split = split_by_subject(dataset, 0.5, 0)
+    with pytest.raises(FormbenchError, match=r"clips/near/clip\.json is not as it was sealed"):
+        export_dataset(dataset, name, tmp_path / "out", split=split)
+    assert [path.name for path in tmp_path.iterdir()] == [dataset.folder.name]
+
+
 @pytest.mark.parametrize("name", [n for n, f in FORMATS.items() if not f.has_images])
 def test_a_format_without_pictures_says_so(name, dataset, tmp_path):
     with pytest.raises(FormbenchError, match=f"{name} carries no pictures"):
