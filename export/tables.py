@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import asdict
 from itertools import islice
 from pathlib import Path
-from typing import Any, TypeVar, get_type_hints
+from typing import Any, BinaryIO, TypeVar, get_type_hints
 
 import numpy as np
 import pyarrow as pa
@@ -32,7 +32,10 @@ _COLUMN_TYPES: dict[Any, pa.DataType] = {
 
 
 def write_rows(
-    row_type: type[Row], rows: Iterable[Row], path: Path, rows_at_once: int = ROWS_AT_ONCE
+    row_type: type[Row],
+    rows: Iterable[Row],
+    path: Path | BinaryIO,
+    rows_at_once: int = ROWS_AT_ONCE,
 ) -> None:
     """Write rows, instances of the dataclass `row_type`, in their order."""
     schema = _schema(row_type)
@@ -42,7 +45,7 @@ def write_rows(
             writer.write_table(pa.Table.from_pylist(some, schema=schema))
 
 
-def read_rows(row_type: type[Row], path: Path) -> Iterator[Row]:
+def read_rows(row_type: type[Row], path: Path | BinaryIO) -> Iterator[Row]:
     """Read the rows that `write_rows` wrote.
 
     Raises:
