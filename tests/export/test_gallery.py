@@ -1,13 +1,12 @@
 """The gallery, in Chromium as a user sees it, and as files."""
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
-from selenium import webdriver
 from selenium.webdriver.support.wait import WebDriverWait
 
 from export.dataset import read_dataset, seal_dataset
@@ -57,30 +56,18 @@ def test_a_folder_with_something_in_it_is_left_alone(dataset_folder: Path, tmp_p
         write_gallery(read_dataset(dataset_folder), dataset_folder)
 
 
-@pytest.fixture
-def browser(chromium: tuple[str, str]) -> Iterator[Any]:
-    options = webdriver.ChromeOptions()
-    options.binary_location = chromium[0]
-    for argument in (
-        "--headless=new",
-        "--no-sandbox",
-        "--disable-dev-shm-usage",
-        "--window-size=1400,1000",
-    ):
-        options.add_argument(argument)
-    service = webdriver.ChromeService(chromium[1])
-    with webdriver.Chrome(options=options, service=service) as opened:
-        yield opened
-
-
 def test_in_a_browser_clips_are_filtered_and_looked_at(
-    browser: Any, make_dataset: Callable[..., Path], make_clip: Callable[..., Any], tmp_path: Path
+    open_browser: Callable[..., Any],
+    make_dataset: Callable[..., Path],
+    make_clip: Callable[..., Any],
+    tmp_path: Path,
 ) -> None:
     clips = [
         make_clip(clip_id="clip_000000", faults={"rounded_back": 35.0}, masks=True),
         make_clip(clip_id="clip_000001", subject_id="ben", masks=True),
     ]
     dataset = read_dataset(make_dataset(clips))
+    browser = open_browser()
     browser.get(write_gallery(dataset, tmp_path / "page").as_uri())
 
     def visible() -> list[str]:
@@ -114,13 +101,16 @@ def test_in_a_browser_clips_are_filtered_and_looked_at(
 
 
 @pytest.mark.gl
-def test_in_a_browser_every_pass_can_be_looked_at(browser: Any, tmp_path: Path) -> None:
+def test_in_a_browser_every_pass_can_be_looked_at(
+    open_browser: Callable[..., Any], tmp_path: Path
+) -> None:
     config = {
         "seed": 0, "exercises": ["squat"], "body": "stick", "reps": 1, "fps": 10,
         "cameras": {"width_px": 96, "height_px": 64}, "render": {"passes": [*PASSES]},
     }  # fmt: skip
     generate(parse_config(config, "x"), tmp_path / "made", 1)
     seal_dataset(tmp_path / "made")
+    browser = open_browser()
     browser.get(write_gallery(read_dataset(tmp_path / "made"), tmp_path / "page").as_uri())
     browser.find_element("css selector", "[data-clip=clip_000000]").click()
     wait = WebDriverWait(browser, 10)
