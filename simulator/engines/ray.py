@@ -75,7 +75,7 @@ class RayEngine:
             _knock(self._address)
         try:
             ray.init(address=self._address or "local", **({} if self._address else alone), **quiet)
-        except (ConnectionError, RuntimeError, ValueError) as error:
+        except (ConnectionError, RuntimeError, ValueError, trouble.RayError) as error:
             reason = " ".join(str(error).split())
             raise FormbenchError(f"no Ray at {self._address or 'this machine'}: {reason}") from None
         try:
