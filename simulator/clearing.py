@@ -26,10 +26,11 @@ from motions.geometry import (
 )
 from motions.measures import SIDES
 from motions.pinning import end_joints, pin_limbs
-from motions.settling import smooth_path
+from motions.settling import SMOOTH_STIFFNESS, smooth_path
 from motions.skeleton import SMPL22
 from motions.stiffness import Limbs
 from simulator.bodies.body import Body
+from simulator.lying import LOOSE
 
 ALLOWED_M = 0.007
 """Flesh gives way so far; see `simulator.skin_fidelity`."""
@@ -38,9 +39,7 @@ ENOUGH_M = 0.002
 FLOOR_STIFFNESS = 3e4
 """How firmly the floor pushes, a thousand times a limb: squared radians a square metre."""
 TILT_STIFFNESS = 1.0
-"""A body is tilted as readily as a joint is bent..."""
-LOOSE = 1e-3
-"""...and raised freely where nothing holds it; this keeps it from drifting off."""
+"""A body is tilted as readily as a joint is bent, and raised freely where nothing holds it."""
 ROUNDS = 6
 """Each takes the lowest skin of what the rounds before found."""
 PUSHES = 12
@@ -71,6 +70,7 @@ def cleared(
     world_wxyz: np.ndarray,
     contacts: np.ndarray,
     pinned: np.ndarray,
+    lying: np.ndarray,
     fps: float,
 ) -> tuple[np.ndarray, np.ndarray]:
     """Bring what is below the floor above it.
@@ -81,6 +81,7 @@ def cleared(
         world_wxyz: Joint-to-world rotations. Shape (T, 22, 4).
         contacts: Which of CONTACT_POINTS are planted. Shape (T, 4).
         pinned: Which of them stay where they are, on the floor or on a bar. Shape (T, 4).
+        lying: Where it lies on the floor already (`simulator.lying`). Shape (T,).
         fps: Frames per second.
 
     Returns:
@@ -104,6 +105,8 @@ def cleared(
     off_m = raised_m[..., None] * Z_AXIS
     holds = Limbs.of(body.skeleton, root_m, world_wxyz).stiffness(off_m)[..., 2, 2]
     held = _rows(root_m, ends_m), raised_m, np.where(pinned, holds, 0.0)
+    own = np.diag([0.0, TILT_STIFFNESS, TILT_STIFFNESS]) + np.zeros((len(root_m), 1, 1))
+    own[:, 0, 0] = np.where(lying, SMOOTH_STIFFNESS, LOOSE)
     moved = np.zeros((len(root_m), 3))
     rows: list[np.ndarray] = []
     wanted_m: list[np.ndarray] = []
@@ -114,7 +117,7 @@ def cleared(
         rows.append(_rows(root_m, lowest_m))
         wanted_m.append(depths_m[:, near] + _rises_m(rows[-1], moved))
         floor = np.concatenate(rows, axis=1), np.concatenate(wanted_m, axis=1)
-        moved = _settled(moved, floor, held, fps)
+        moved = _settled(moved, own, floor, held, fps)
         new_root_m, new_wxyz = _moved(root_m, world_wxyz, moved)
         for end, joints in enumerate(_ENDS):
             for joint in joints:
@@ -223,6 +226,7 @@ def _rises_m(rows: np.ndarray, moved: np.ndarray) -> np.ndarray:
 
 def _settled(
     moved: np.ndarray,
+    own: np.ndarray,
     floor: tuple[np.ndarray, np.ndarray],
     held: tuple[np.ndarray, np.ndarray, np.ndarray],
     fps: float,
@@ -231,6 +235,7 @@ def _settled(
 
     Args:
         moved: Where to begin: rise and tilts. Shape (T, 3).
+        own: How firmly each frame stays as it is. Shape (T, 3, 3).
         floor: Of what the floor may push, how it rises, and how far at least. (T, P, 3), (T, P).
         held: Of the contacts, the same, and how firmly they hold. (T, 4, 3), (T, 4), (T, 4).
         fps: Frames per second.
@@ -241,7 +246,6 @@ def _settled(
     rows, least_m = (np.concatenate([a, b], axis=1) for a, b in zip(held[:2], floor, strict=True))
     firm = np.zeros(least_m.shape)
     firm[:, : held[2].shape[1]] = held[2]
-    own = np.diag([LOOSE, TILT_STIFFNESS, TILT_STIFFNESS])
     for _ in range(PUSHES):
         pushed = least_m > _rises_m(rows, moved)
         firm[:, held[2].shape[1] :] = FLOOR_STIFFNESS * pushed[:, held[2].shape[1] :]

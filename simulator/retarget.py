@@ -19,13 +19,14 @@ from simulator.bodies.body import Body
 from simulator.clearing import cleared
 from simulator.fidelity import joint_fidelity
 from simulator.held import place_props
+from simulator.lying import laid_down, lies
 from simulator.performance import Performance
 from simulator.physics.ballistic import fallen_freely
 from simulator.physics.gate import UNJUDGED_BODIES
 from simulator.skin_fidelity import floor_figures
 
 
-def retarget(motion: Motion, body: Body, *, metrics: bool = True) -> Performance:
+def retarget(motion: Motion, body: Body, *, metrics: bool = True, skin: bool = True) -> Performance:
     """Put a motion on a body.
 
     Planted feet and hands lie on the floor and stay where they are until they are lifted. Hands on
@@ -35,6 +36,8 @@ def retarget(motion: Motion, body: Body, *, metrics: bool = True) -> Performance
         motion: What to do.
         body: Who does it.
         metrics: Whether its fidelity is measured too.
+        skin: Whether its skin is kept on the floor and out of it, rather than its joints only; that
+            takes about as long as the rest.
     """
     scale = body.leg_m / LEG_M
     # Standing heights differ by more than leg length: hips sit higher or lower in the pelvis.
@@ -61,8 +64,10 @@ def retarget(motion: Motion, body: Body, *, metrics: bool = True) -> Performance
     root = fallen_freely(body, planted.root_m, planted.world_wxyz, contacts, motion.fps)
     pinned = contacts | (IS_HAND & (bar == "fixed"))
     world = planted.world_wxyz
-    if body.params.model not in UNJUDGED_BODIES:
-        root, world = cleared(body, root, world, contacts, pinned, motion.fps)
+    if skin and body.params.model not in UNJUDGED_BODIES:
+        lying = lies(motion)
+        root, world = laid_down(body, root, world, lying, pinned, motion.fps)
+        root, world = cleared(body, root, world, contacts, pinned, lying, motion.fps)
     return Performance(
         motion=motion,
         body=body,

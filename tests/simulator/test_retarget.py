@@ -12,6 +12,7 @@ from motions.variation import sample_style
 from simulator.bodies.anny import build_anny
 from simulator.bodies.stick import CANONICAL_HEIGHT_M, build_stick
 from simulator.held import MAT_M
+from simulator.lying import hover_m, lies
 from simulator.retarget import retarget
 
 every_exercise = pytest.mark.parametrize("name", sorted(EXERCISES))
@@ -117,12 +118,16 @@ def test_a_lowered_barbell_stays_above_the_floor():
             assert T_world_bar[:, 2, 3].min() > PLATE_RADIUS_M - 0.005
 
 
-@pytest.mark.parametrize("clip", ["getup_faceup", "getup_facedown", "crawl", "cartwheel"])
+@pytest.mark.parametrize("clip", ["getup_faceup", "getup_facedown", "roll", "crawl", "cartwheel"])
 def test_who_lies_or_kneels_is_on_the_floor_and_not_in_it(clip):
     motion = recording(f"pybullet:{clip}")
     for body in people():
-        metrics = retarget(motion, body).metrics
+        done = retarget(motion, body)
+        metrics, lying = done.metrics, lies(motion)
         assert metrics["penetration_max_m"] < 0.01, body.params
+        if lying.any():
+            over_m = hover_m(body, done.root_m[lying], done.world_wxyz[lying])
+            assert over_m.mean() < 0.04, body.params
         assert metrics["contacts_kept"] > 0.98
         assert metrics["limb_angle_error_mean_deg"] < 2.0
 
