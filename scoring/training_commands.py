@@ -50,7 +50,7 @@ def lifter(
     data: Data,
     output: ModelFolder,
     noise: Noise = None,
-    epochs: Epochs = 60,
+    epochs: Epochs = 120,
     seed: TrainingSeed = 0,
     as_json: Json = False,
 ) -> None:

@@ -160,7 +160,7 @@ def train(
     *,
     see: See = truly,
     seed: int = 0,
-    epochs: int = 60,
+    epochs: int = 120,
     on_epoch: Callable[[int, int], None] = lambda done, total: None,
 ) -> Model:
     """Train a network on takes, seen from elsewhere in every epoch.

@@ -1,0 +1,220 @@
+"""What is learnt, and how well: python benchmarks/learning.py [--quick] [--json]
+
+Models learn from Anny people whose truth alone is made, and are measured on others, seen by virtual
+cameras all around and between movements that are no repetition. Where MediaPipe is set up they also
+learn how it errs, from rendered videos, and are measured on what it sees in videos of yet others.
+Data stays in the user's cache, so that a second run finds it. --quick learns too little to judge.
+"""
+
+import sys
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+# Beside this file lies a scoring.py, which is not the package.
+sys.path[0] = str(Path(__file__).parents[1])
+
+import numpy as np
+from platformdirs import user_cache_path
+
+from benchmarks.table import Row, arguments, finish
+from export.dataset import Dataset, seal_dataset
+from motions.errors import FormbenchError
+from motions.motion import Span
+from scoring.estimators.noise_fit import Observed, fit_noise, observed
+from scoring.evaluation.metrics.boundaries import evaluate
+from scoring.learning.boundaries import Boundaries
+from scoring.learning.boundaries import train as train_boundaries
+from scoring.learning.examples import Take, from_anywhere, takes_of, truly
+from scoring.learning.lifter import Lifter, in_camera, mpjpe_mm, stature
+from scoring.learning.lifter import train as train_lifter
+from scoring.learning.live_boundaries import DELAY_S, LiveBoundaries
+from scoring.learning.surroundings import surrounded
+from scoring.methods.repetitions import find_repetitions
+from scoring.poses import PoseSequence
+from scoring.triangulation import triangulate
+from simulator.config import parse_config
+from simulator.environments import is_ready
+from simulator.faults.library import FAULTS
+from simulator.generate import generate
+
+EXERCISES = [
+    "squat", "deadlift", "lunge", "push_up", "pull_up", "overhead_press", "biceps_curl",
+    "lateral_raise", "front_raise", "shoulder_shrug", "barbell_row", "jumping_jack", "plank",
+    "downward_dog", "warrior_ii", "tree",
+]  # fmt: skip
+USUAL = ("incomplete_range", "pause", "tempo_fast")
+"""Faults that change how repetitions begin, go on and end."""
+FPS = 10.0
+Found = Callable[[PoseSequence], tuple[Span, ...]]
+
+
+def made(
+    seed: int, subjects: int, reps: int, faulty: bool = False, filmed: dict[str, Any] | None = None
+) -> Dataset:
+    """Make a dataset of every exercise, or find it made.
+
+    Args:
+        seed: Decides who is in it.
+        subjects: How many people.
+        reps: Repetitions of a clip.
+        faulty: Whether there are clips with faults too.
+        filmed: Cameras; by default there are none and truth is made alone.
+    """
+    faults = [
+        {"fault": fault_id, "severity": 0.75, "probability": 0.6}
+        for fault_id in sorted(FAULTS)
+        if faulty
+        and fault_id.partition(".")[0] in EXERCISES
+        and fault_id.partition(".")[2] in USUAL
+    ]
+    config = {
+        "seed": seed, "exercises": EXERCISES, "subjects": subjects, "reps": reps, "fps": FPS,
+        "cameras": {"named": [], **(filmed or {})}, "render": filmed is not None,
+        "faults": faults,
+    }  # fmt: skip
+    name = f"seed_{seed}_subjects_{subjects}_reps_{reps}"
+    folder = user_cache_path("formbench") / "benchmarks" / name
+    generate(parse_config(config, "this benchmark"), folder)
+    return seal_dataset(folder)
+
+
+def found_rows(
+    name: str, find: Found, seen: Sequence[tuple[Take, PoseSequence]], f1: str, exact: str
+) -> list[Row]:
+    """How well repetitions are found in recordings whose truth is known."""
+    found = [evaluate(take.reps, find(poses), poses.duration_s) for take, poses in seen]
+    mean = {key: float(np.mean([row[key] or 0.0 for row in found])) for key in found[0]}
+    return [
+        Row(f"{name}: boundary F1 at 0.2 s", mean["boundary_f1_0.2_s"], f1),
+        Row(f"{name}: count exact", mean["exact_count"], exact),
+        Row(f"{name}: phantoms a minute", mean["phantoms_per_minute"]),
+    ]
+
+
+def training_free(poses: PoseSequence) -> tuple[Span, ...]:
+    """Find repetitions without training, none where hips or shoulders are out of sight."""
+    try:
+        found = find_repetitions(poses)
+    except FormbenchError:
+        return ()
+    # They may overlap by a frame, which metrics do not take.
+    ends_s = [0.0, *(span.end_s for span in found)]
+    starts_s = [max(span.start_s, end_s) for span, end_s in zip(found, ends_s, strict=False)]
+    return tuple(
+        Span(start_s, span.end_s)
+        for start_s, span in zip(starts_s, found, strict=True)
+        if start_s < span.end_s
+    )
+
+
+def live_rows(find: Found, seen: Sequence[tuple[Take, PoseSequence]]) -> list[Row]:
+    """How soon finished repetitions are given while frames come, and whether the count is right."""
+    late_s, exact = [], []
+    for take, poses in seen:
+        live = LiveBoundaries(find, poses.convention_name, poses.fps)
+        given = []
+        for frame, one in enumerate(zip(poses.keypoints, poses.confidence, strict=True), 1):
+            new = live.push(*one)
+            late_s += [frame / poses.fps - span.end_s for span in new]
+            given += new
+        exact.append(len([*given, *live.finish()]) == len(take.reps))
+    in_time = float(np.mean(np.array(late_s) <= DELAY_S + 1e-9))
+    return [
+        Row(f"live: given within {DELAY_S:g} s of their end", in_time),
+        Row("live: latest 5 %, s", float(np.percentile(late_s, 95))),
+        Row("live: count exact", float(np.mean(exact))),
+    ]
+
+
+def lifted_rows(
+    name: str, lifter: Lifter, recordings: Sequence[Observed], target: str
+) -> list[Row]:
+    """How far off lifted points are, with and without knowing how tall the person is."""
+    errors_mm = []
+    for one in recordings:
+        size = one.camera.width_px, one.camera.height_px
+        true = in_camera(one.true, one.camera)
+        for stature_m in (None, stature(one.true.keypoints)):
+            errors_mm.append(mpjpe_mm(lifter.lift(one.seen, *size, stature_m), true))
+    unknown, known = np.reshape(errors_mm, (-1, 2)).mean(axis=0)
+    return [
+        Row(f"{name}: MPJPE, mm", float(unknown), target),
+        Row(f"{name}, stature known: MPJPE, mm", float(known)),
+    ]
+
+
+def triangulated_mm(takes: Sequence[Take], rng: np.random.Generator) -> float:
+    """Return the largest error of points that two virtual cameras see."""
+    errors_m = []
+    for take in takes:
+        views = [from_anywhere(take.poses, truly, rng)[::-1] for _ in range(2)]
+        found = triangulate(views).keypoints
+        errors_m.append(np.nanmax(np.linalg.norm(found - take.poses.keypoints, axis=-1)))
+    return float(np.max(errors_m) * 1000)
+
+
+def timed(train: Callable[..., Any], *given: Any, **wishes: Any) -> tuple[Any, float]:
+    """Train, and return the model and the processor seconds that it took."""
+    start_s = time.process_time()
+    model = train(*given, **wishes)
+    return model, time.process_time() - start_s
+
+
+def measure(quick: bool) -> list[Row]:
+    """Train and measure all there is."""
+    rng = np.random.default_rng(0)
+    learnt = made(11, 2 if quick else 20, 4, not quick)
+    others = made(21, 1 if quick else 8, 3, not quick)
+    unseen = takes_of(others)
+    takes, sha = takes_of(learnt), learnt.content_sha256
+    with_mediapipe = not quick and is_ready("mediapipe")
+    see, filmed = truly, []
+    if with_mediapipe:
+        shown = made(31, 2, 1, filmed={"sampled": 3})
+        see = fit_noise(list(observed(shown)), shown.content_sha256).see
+        filmed = _filmed(made(41, 2, 3, filmed={"named": ["oblique", "side"]}))
+    surroundings = [surrounded(take, rng) for take in unseen]
+    truth = [(take, from_anywhere(take.poses, truly, rng)[0]) for take in surroundings]
+    clean = [one for one, row in zip(truth, others.rows, strict=True) if not row.faults]
+    rows = found_rows("without training, on truth", training_free, clean, "", "")
+    f1, exact = ("", "") if quick else (">= 0.95", ">= 0.97")
+    for kind in ("conv", "gru"):
+        epochs = 2 if quick else 20
+        model, seconds = timed(train_boundaries, takes, sha, kind=kind, epochs=epochs)
+        finder = Boundaries(model)
+        rows += found_rows(f"{kind}, on truth", finder.find, clean, f1, exact)
+        rows += found_rows(f"{kind}, on truth, with faults too", finder.find, truth, "", "")
+        rows.append(Row(f"{kind}: training, processor s", seconds))
+        if kind == "conv":
+            rows += live_rows(finder.find, truth[:64])
+    model, seconds = timed(train_lifter, takes, sha, see=see, epochs=2 if quick else 120)
+    lifter = Lifter(model)
+    recordings = []
+    for take in unseen:
+        seen, camera = from_anywhere(take.poses, truly, rng)
+        recordings.append(Observed(take.poses, camera, seen))
+    rows += lifted_rows("lifter, 2D truth", lifter, recordings, "" if quick else "<= 40")
+    rows.append(Row("lifter: training, processor s", seconds))
+    rows.append(Row("two cameras, triangulated: largest error, mm", triangulated_mm(unseen, rng),
+                    "<= 0.001"))  # fmt: skip
+    if with_mediapipe:
+        model = train_boundaries(takes, sha, see=see, epochs=20)
+        seen = [(take, one.seen) for take, one in filmed]
+        rows += found_rows("conv, on MediaPipe", Boundaries(model).find, seen, ">= 0.9", ">= 0.93")
+        rows += found_rows("without training, on MediaPipe", training_free, seen, "", "")
+        rows += lifted_rows("lifter, MediaPipe", lifter, [one for _, one in filmed], "<= 70")
+    return rows
+
+
+def _filmed(dataset: Dataset) -> list[tuple[Take, Observed]]:
+    """Return what MediaPipe sees in every video, with the repetitions that are there."""
+    takes = [take for take, row in zip(takes_of(dataset), dataset.rows, strict=True)
+             for _ in row.cameras]  # fmt: skip
+    return list(zip(takes, observed(dataset), strict=True))
+
+
+if __name__ == "__main__":  # the pool's processes import this file
+    wanted = arguments(__doc__)
+    finish(measure(wanted.quick), wanted.json)
