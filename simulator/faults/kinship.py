@@ -80,6 +80,7 @@ KINSHIPS = (
     Kinship(("jump",), ("heels_up",), "a push off the floor ends on the toes"),
     Kinship(("jump",), ("knees_raised",), "legs that are to push off the floor are bent first"),
     Kinship(("kipping",), ("knees_raised",), "the legs swing ahead from the hips"),
+    Kinship(("late_arms",), ("missed_accent",), "arms that wait are thrown in less of the time"),
     Kinship(("feet_too_narrow",), ("knees_forward",), "knees that cannot go out go ahead"),
     Kinship(("feet_too_wide",), ("incomplete_range",), "thighs that point out are low sooner"),
     Kinship(
