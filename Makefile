@@ -9,13 +9,13 @@ export PYTHON
 demo: .venv/ready
 	.venv/bin/workbench demo
 
-# The whole test suite, one process a core. It sets up MediaPipe and a Label Studio server, with
-# which Chromium speaks; their environments stay for the next time.
+# The whole test suite, one process a core. It sets up MediaPipe, a Label Studio server, with which
+# Chromium speaks, an S3 and readers of exports; their environments stay for the next time.
 test: .venv/ready
 	.ci/apt chromium chromium-driver libglib2.0-0 || true
 	.venv/bin/python -m pytest -n 2 --dist loadgroup -m ""
 
-# Without those two.
+# Without those.
 test-quick: .venv/ready
 	.venv/bin/python -m pytest -n 2
 
