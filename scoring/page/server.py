@@ -175,7 +175,7 @@ def serve(port: int, scorer: str, boundaries: Path | None, on_ready: Callable[[s
     """Serve until interrupted; then everything that was uploaded is deleted.
 
     Args:
-        port: On this machine.
+        port: On this machine; 0 for any that is free. One that is taken ends the program.
         scorer: See `Jobs`.
         boundaries: Likewise.
         on_ready: Is told the address.
@@ -188,8 +188,9 @@ def serve(port: int, scorer: str, boundaries: Path | None, on_ready: Callable[[s
             log_level="warning",
             ws="none",
         )
-        on_ready(f"http://{ADDRESS}:{port}")
-        uvicorn.Server(config).run()
+        with config.bind_socket() as listening:
+            on_ready(f"http://{ADDRESS}:{listening.getsockname()[1]}")
+            uvicorn.Server(config).run(sockets=[listening])
 
 
 def _static(name: str) -> Callable[[Request], Awaitable[Response]]:

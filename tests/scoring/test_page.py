@@ -18,6 +18,7 @@ from selenium.webdriver.support.expected_conditions import text_to_be_present_in
 from selenium.webdriver.support.wait import WebDriverWait
 from starlette.testclient import TestClient
 
+import workbench
 from motions.conventions import MEDIAPIPE_33
 from scoring.page import following, jobs, server
 from simulator.config import parse_config
@@ -394,14 +395,22 @@ def test_a_rendered_person_is_scored_and_followed(
 def test_the_command_says_where_the_page_is_and_serves_it_here_alone(
     monkeypatch: pytest.MonkeyPatch, capfd: Any
 ) -> None:
-    import workbench
-
     served: list[Any] = []
-    monkeypatch.setattr(
-        uvicorn.Server, "run", lambda self: served.append((self.config.host, self.config.port))
-    )
+
+    def run(self: uvicorn.Server, sockets: list[Any]) -> None:
+        served.extend(socket.getsockname() for socket in sockets)
+
+    monkeypatch.setattr(uvicorn.Server, "run", run)
     with pytest.raises(SystemExit) as ended:
-        workbench.main(["serve", "--port", "9123"])
+        workbench.main(["serve", "--port", "0"])
     assert not ended.value.code
-    assert served == [("127.0.0.1", 9123)]
-    assert "open http://127.0.0.1:9123 in a browser" in capfd.readouterr().out
+    ((host, port),) = served
+    assert host == "127.0.0.1"
+    assert f"open http://127.0.0.1:{port} in a browser" in capfd.readouterr().out
+
+
+def test_what_cannot_be_loaded_is_told_before_the_page_opens(capfd: Any) -> None:
+    with pytest.raises(SystemExit) as ended:
+        workbench.main(["serve", "--scorer", "dwt"])
+    assert ended.value.code == 1
+    assert "Did you mean 'dtw'?" in capfd.readouterr().err
