@@ -184,7 +184,9 @@ def test_the_grey_zone_counts_as_neither(make_clip, make_dataset, tmp_path):
             for kind, size in sizes_deg.items()
         ]
     )
-    results = evaluate(read_dataset(folder), ["dtw"], tmp_path / "out", Wishes(validation_share=0.5))
+    results = evaluate(
+        read_dataset(folder), ["dtw"], tmp_path / "out", Wishes(validation_share=0.5)
+    )
     count = results.counts[0]
     estimate = results.row("dtw", "squat.rounded_back", "side", "squat").auroc
 

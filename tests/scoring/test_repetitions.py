@@ -72,7 +72,10 @@ def test_every_camera_shows_every_repetition(make_clip, tmp_path):
 def test_a_ladder_is_one_repetition_of_one_set(make_clip):
     rungs = [make_clip(clip_id=n, faults={"rounded_back": 10.0 * len(n)}) for n in ("a", "bb")]
 
-    assert [t.ladder for clip in rungs for t in truths_of(clip)] == ["ada-squat/0", "ada-squat/1"] * 2
+    assert [t.ladder for clip in rungs for t in truths_of(clip)] == [
+        "ada-squat/0",
+        "ada-squat/1",
+    ] * 2
     severe, mild = (with_size(rungs[0], 0, "rounded_back", 0.0, s) for s in (1.0, 0.0))
     assert truths_of(severe)[0].dose("squat.rounded_back") == 1
     assert truths_of(mild)[0].dose("squat.rounded_back") == pytest.approx(20 / 45)
