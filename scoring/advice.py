@@ -63,19 +63,26 @@ def advise(
     """Choose what to say about a repetition.
 
     Args:
-        severities: By fault id, as `Verdict.fault_severities`; those below 0 are not there.
+        severities: By fault id, as `Verdict.fault_severities`; those below 0 are not there, unless
+            a confidence says so.
         sides: By fault id, where known.
-        confidences: By fault id the probability that it is there; below a half it is not.
+        confidences: By fault id the probability that it is there: from a half on it is, if its size
+            is out of the correct range.
 
     Returns:
         None where no fault is there.
     """
     sure = confidences or {}
-    there = [
-        fault_id
-        for fault_id, severity in severities.items()
-        if fault_id in FAULTS and severity >= 0 and sure.get(fault_id, 1.0) >= 0.5
-    ]
+
+    def is_there(fault_id: str) -> bool:
+        if fault_id not in sure:
+            return severities[fault_id] >= 0
+        # An estimate of size that is a little low does not speak against what is surely there.
+        spec = FAULTS[fault_id]
+        correct = spec.is_correct(spec.size_at_severity(severities[fault_id]))
+        return sure[fault_id] >= 0.5 and not correct
+
+    there = [fault_id for fault_id in severities if fault_id in FAULTS and is_there(fault_id)]
     if not there:
         return None
     chosen = max(there, key=lambda fault_id: (sure.get(fault_id, 0.0), severities[fault_id]))

@@ -9,7 +9,7 @@ from simulator.faults.library import FAULTS
 
 
 def test_the_surest_fault_is_mended_first_and_the_largest_where_nobody_is_sure():
-    severities = {"squat.rounded_back": 0.9, "squat.tempo_fast": 0.1, "squat.jump": -0.4}
+    severities = {"squat.rounded_back": 0.9, "squat.tempo_fast": 0.1, "squat.jump": -0.7}
 
     assert advise(severities).fault_id == "squat.rounded_back"
     sure = {"squat.rounded_back": 0.6, "squat.tempo_fast": 0.95, "squat.jump": 0.99}
@@ -21,6 +21,15 @@ def test_nothing_is_said_where_nothing_is_wrong_or_nobody_knows():
     assert advise({"squat.jump": -0.1}) is None
     assert advise({"squat.jump": 0.3}, confidences={"squat.jump": 0.4}) is None
     assert advise({"somebody.elses": 2.0}) is None
+
+
+def test_who_is_sure_is_believed_as_long_as_the_size_is_not_correct():
+    # Of knees in, mild is 0.08 and correct up to 0.05; 0.06 lies between, 0.04 is correct.
+    sure = {"squat.knees_in": 0.8}
+
+    assert advise({"squat.knees_in": -0.2}, confidences=sure).measured == pytest.approx(0.06)
+    assert advise({"squat.knees_in": -0.4}, confidences=sure) is None
+    assert advise({"squat.knees_in": -0.2}) is None
 
 
 def test_the_size_is_in_the_faults_unit_and_the_bound_is_the_correct_range():
