@@ -120,6 +120,7 @@ def live_rows(find: Found, seen: Sequence[tuple[Take, PoseSequence]]) -> list[Ro
             late_s += [frame / poses.fps - span.end_s for span in new]
             given += new
         exact.append(len([*given, *live.finish()]) == len(take.reps))
+    late_s = late_s or [np.inf]  # of a model that finds nothing
     in_time = float(np.mean(np.array(late_s) <= DELAY_S + 1e-9))
     return [
         Row(f"live: given within {DELAY_S:g} s of their end", in_time),
