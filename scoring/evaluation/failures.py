@@ -40,7 +40,7 @@ def gallery(results: Results, judged: Sequence[Judged], dataset: Dataset) -> str
 def worst_of(own: Sequence[Judged]) -> list[tuple[str, Judged]]:
     """Return the worst misses and false alarms among judgements of one scorer, with what each is.
 
-    None where every repetition has the same score: then none is worse than another.
+    Where every repetition has the same score none is worse than another, and there are none.
     """
     scored = [(j, j.answer.verdict.score) for j in own if j.answer.verdict]
     told = [(j, score) for j, score in scored if score is not None]

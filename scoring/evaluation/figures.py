@@ -60,9 +60,12 @@ def _row(some: Sequence[Judged], fault_id: str, view: str, seed: int, n_resample
     metrics = detection.evaluate(present, evidence)
     sensitivity = _called_faulty(j for j in kept if not j.truth.clean)
     false_alarms = _called_faulty(j for j in kept if j.truth.clean)
-    balanced = None
-    if sensitivity is not None and false_alarms is not None:
-        balanced = (sensitivity + 1 - false_alarms) / 2
+    calls = [
+        (not j.truth.clean, not v.good)
+        for j in kept
+        if (v := j.answer.verdict) and v.good is not None
+    ]
+    truly, called = np.array(calls, dtype=bool).reshape(-1, 2).T
     # One seed for all rows: scorers that judged the same people are compared on the same draws.
     rng = np.random.default_rng(seed)
     # A fault that nobody shows has no size to tell.
@@ -80,7 +83,9 @@ def _row(some: Sequence[Judged], fault_id: str, view: str, seed: int, n_resample
         sensitivity_at_5_percent=metrics["sensitivity_at"],
         own_sensitivity=sensitivity,
         own_false_alarm_rate=false_alarms,
-        balanced_accuracy=balanced,
+        balanced_accuracy=(
+            None if detection.why_undefined(truly) else detection.balanced_accuracy(truly, called)
+        ),
         threshold=_threshold(alone, fault_id, np.random.default_rng(seed)) if told else None,
         grading=_grading(alone, fault_id, by_severity) if told else None,
         n_abstained=sum(j.answer.verdict is not None for j in kept) - len(usable),

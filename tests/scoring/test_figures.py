@@ -79,6 +79,8 @@ def test_the_scorers_own_line_is_counted():
 
     assert found.own_sensitivity == 1 / 2
     assert found.own_false_alarm_rate == 1 / 3
+    assert found.balanced_accuracy == pytest.approx((1 / 2 + 2 / 3) / 2)
+    assert row(CASE, BACK).balanced_accuracy is None
     assert row(CASE, BACK).own_sensitivity is None
 
 
