@@ -27,10 +27,10 @@ from scoring.evaluation.metrics.boundaries import evaluate
 from scoring.learning.boundaries import Boundaries
 from scoring.learning.boundaries import train as train_boundaries
 from scoring.learning.examples import Take, from_anywhere, takes_of, truly
+from scoring.learning.idling import surrounded
 from scoring.learning.lifter import Lifter, in_camera, mpjpe_mm, stature
 from scoring.learning.lifter import train as train_lifter
 from scoring.learning.live_boundaries import DELAY_S, LiveBoundaries
-from scoring.learning.surroundings import surrounded
 from scoring.methods.repetitions import find_repetitions
 from scoring.poses import PoseSequence
 from scoring.triangulation import triangulate
@@ -176,8 +176,8 @@ def measure(quick: bool) -> list[Row]:
         shown = made(31, 2, 1, filmed={"sampled": 3})
         see = fit_noise(list(observed(shown)), shown.content_sha256).see
         filmed = _filmed(made(41, 2, 3, filmed={"named": ["oblique", "side"]}))
-    surroundings = [surrounded(take, rng) for take in unseen]
-    truth = [(take, from_anywhere(take.poses, truly, rng)[0]) for take in surroundings]
+    idled = [surrounded(take, rng) for take in unseen]
+    truth = [(take, from_anywhere(take.poses, truly, rng)[0]) for take in idled]
     clean = [one for one, row in zip(truth, others.rows, strict=True) if not row.faults]
     rows = found_rows("without training, on truth", training_free, clean, "", "")
     f1, exact = ("", "") if quick else (">= 0.95", ">= 0.97")

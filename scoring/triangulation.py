@@ -1,9 +1,4 @@
-"""Points in space from several cameras that see them: closed form, weighted by confidence.
-
-Each camera that sees a point gives two linear equations in its homogeneous coordinates; the
-singular vector of the least singular value solves them best (direct linear transformation; Hartley
-and Zisserman 2004, "Multiple View Geometry", 12.2). Lens distortion is taken off first.
-"""
+"""Poses in space from several cameras that see the same person, weighted by confidence."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -12,10 +7,8 @@ import numpy as np
 
 from motions.errors import FormbenchError
 from scoring.poses import PoseSequence
-from simulator.cameras.camera import Camera, distort
-
-_STEPS = 30
-"""Of taking distortion off; each is several times nearer for lenses as phones have them."""
+from simulator.cameras import triangulation
+from simulator.cameras.camera import Camera
 
 
 def triangulate(views: Sequence[tuple[Camera, PoseSequence]]) -> PoseSequence:
@@ -39,14 +32,9 @@ def triangulate(views: Sequence[tuple[Camera, PoseSequence]]) -> PoseSequence:
             f"convention in pixels, got {len(views)} of {sorted(about)}"
         )
     weights = np.stack([np.where(s.missing, 0.0, s.confidence) for s in seen])  # (C, T, K)
-    rows = [_equations(c, s.keypoints) for c, s in zip(cameras, seen, strict=True)]
-    equations = np.concatenate(
-        [np.nan_to_num(r) * w[..., None, None] for r, w in zip(rows, weights, strict=True)], axis=2
-    )  # (T, K, 2 C, 4)
-    solution = np.linalg.svd(equations, full_matrices=False)[2][..., -1, :]
     found = (weights > 0).sum(axis=0) >= 2
-    depth = np.where(found, solution[..., 3], 1.0)
-    points_m = solution[..., :3] / depth[..., None]
+    points_px = np.stack([sequence.keypoints for sequence in seen])
+    points_m = triangulation.triangulate(cameras, points_px, weights)
     confidence = np.sort(weights, axis=0)[-2]
     return replace(
         seen[0],
@@ -56,23 +44,3 @@ def triangulate(views: Sequence[tuple[Camera, PoseSequence]]) -> PoseSequence:
         unit="m",
         view="",
     )
-
-
-def _equations(camera: Camera, points_px: np.ndarray) -> np.ndarray:
-    """Return two equations a point: (T, K, 2) to (T, K, 2, 4), of the order of 1."""
-    plane = _undistorted(camera, points_px)
-    frames = [camera.at(frame).T_world_cam for frame in range(len(points_px))]
-    T_cam_world = np.linalg.inv(np.stack(frames))[:, None]  # (T, 1, 4, 4)
-    ahead = T_cam_world[..., 2, :]
-    return np.stack(
-        [plane[..., axis, None] * ahead - T_cam_world[..., axis, :] for axis in (0, 1)], axis=2
-    )
-
-
-def _undistorted(camera: Camera, points_px: np.ndarray) -> np.ndarray:
-    """Return ideal points in units of the focal length, by fixed-point iteration."""
-    bent = (points_px - np.array(camera.principal_px)) / camera.focal_px
-    plane = bent
-    for _ in range(_STEPS):
-        plane = plane + bent - distort(plane, camera.distortion)
-    return plane

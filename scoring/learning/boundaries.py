@@ -3,7 +3,7 @@
 The network sees twelve points in the image, from the middle of the hips and in torso lengths
 (`scoring.poses.normalised`), which of them are seen, and how the hips move. For each frame it says
 how likely a repetition begins there, ends there, and is under way. It learns from truth seen by
-virtual cameras, between movements that are no repetition (`scoring.learning.surroundings`).
+virtual cameras, between movements that are no repetition (`scoring.learning.idling`).
 
 Points in space are looked at obliquely from the front, so one network serves both.
 """
@@ -27,10 +27,10 @@ from scoring.learning.examples import (
     mirrored,
     truly,
 )
+from scoring.learning.idling import surrounded
 from scoring.learning.model_file import Model, read_model
 from scoring.learning.network import Example, Network, fit
 from scoring.learning.network_spec import Head, NetworkSpec, spec_from
-from scoring.learning.surroundings import surrounded
 from scoring.poses import PoseSequence, filled, mid_hip, torso_length
 
 KIND = "boundaries"
@@ -161,7 +161,7 @@ def train(
         data_sha256: Of the dataset that they are from.
         kind: One of SPECS.
         see: How a camera sees a take; by default as it is.
-        seed: Decides surroundings, cameras and weights.
+        seed: Decides what lies between, cameras and weights.
         epochs: At most so many.
         on_epoch: Told how many epochs of how many are done.
 

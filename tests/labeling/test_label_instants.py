@@ -13,7 +13,7 @@ from export.formats.table import export_dataset
 from labeling.annotations import read_results
 from labeling.calibration import read_calibration
 from labeling.clips import labelled_clips
-from labeling.disagreement import disagreement, ray_directions, triangulate
+from labeling.disagreement import disagreement
 from labeling.footage import read_footage
 from labeling.instants import Angle, choose_shown, common_times_s
 from labeling.labels import Chosen, PoseLabels, Source
@@ -22,6 +22,7 @@ from labeling.prepare import Wishes, prepare_labelling
 from labeling.tasks import pose_task, truth
 from motions.errors import FormbenchError
 from simulator.cameras.camera import Camera, look_at
+from simulator.cameras.triangulation import ray_directions, triangulate
 from simulator.clip import Clip, read_clip
 from simulator.rendering.images import read_image
 

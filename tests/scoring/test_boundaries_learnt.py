@@ -19,10 +19,10 @@ from scoring.learning.boundaries import (
 )
 from scoring.learning.decoding import decode
 from scoring.learning.examples import in_convention, seen_by, takes_of
+from scoring.learning.idling import surrounded
 from scoring.learning.live_boundaries import DELAY_S, LiveBoundaries
 from scoring.learning.model_file import write_model
 from scoring.learning.network import fit
-from scoring.learning.surroundings import surrounded
 from scoring.poses import from_clip
 
 

@@ -20,8 +20,8 @@ def results(path: Path, *rows: tuple[str, float | None, float | None], **about: 
         "train_subjects": ["a"],
         "validation_subjects": ["b"],
         "rows": [
-            {"scorer": about.pop("scorer", "dtw"), "poses": "truth", "exercise": "squat", "fault_id": fault,
-             "view": "side", "auroc": {"value": value, "low": low, "high": None}}
+            {"scorer": about.pop("scorer", "dtw"), "poses": "truth", "exercise": "squat",
+             "fault_id": fault, "view": "side", "auroc": {"value": value, "low": low, "high": None}}
             for fault, value, low in rows
         ],
     }  # fmt: skip

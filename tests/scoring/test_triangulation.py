@@ -66,7 +66,7 @@ def test_a_camera_that_is_not_sure_counts_less(clip):
         found = triangulate([(front, a), (side, b), (back, doubted)])
         return np.linalg.norm(found.keypoints - truth, axis=-1).mean()
 
-    assert error_m(0.01) < 1e-3 < error_m(0.3) < error_m(1.0)
+    assert error_m(0.01) < 2e-3 < error_m(0.3) < error_m(1.0)
 
 
 def test_a_point_that_only_one_camera_sees_is_missing(clip):

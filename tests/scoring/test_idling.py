@@ -3,7 +3,7 @@ import pytest
 
 from motions.conventions import COCO_17
 from scoring.learning.examples import takes_of
-from scoring.learning.surroundings import surrounded
+from scoring.learning.idling import surrounded
 
 
 @pytest.fixture
@@ -22,7 +22,7 @@ def many(take):
     return [surrounded(take, np.random.default_rng(seed)) for seed in range(60)]
 
 
-def test_the_same_seed_gives_the_same_surroundings(take):
+def test_the_same_seed_gives_the_same_take(take):
     first, again = (surrounded(take, np.random.default_rng(3)) for _ in range(2))
 
     np.testing.assert_array_equal(first.poses.keypoints, again.poses.keypoints)
