@@ -67,8 +67,13 @@ KINSHIPS = (
     ),
     Kinship(
         ("jump",),
-        ("uncontrolled_eccentric",),
+        ("uncontrolled_eccentric", "bounce"),
         "the way down makes room for the flight, and the landing bends the knees again",
+    ),
+    Kinship(
+        ("arms_high",),
+        ("fatigue_drift",),
+        "repetitions that go higher than the others make a range that changes over the set",
     ),
     Kinship(("hips_rise_first",), ("bounce",), "what rises first leaves the turn faster"),
     Kinship(("piked_hips",), ("elbows_flared",), "raised hips draw the shoulders off the elbows"),
