@@ -96,17 +96,9 @@ def found_rows(
 def training_free(poses: PoseSequence) -> tuple[Span, ...]:
     """Find repetitions without training, none where hips or shoulders are out of sight."""
     try:
-        found = find_repetitions(poses)
+        return find_repetitions(poses)
     except FormbenchError:
         return ()
-    # They may overlap by a frame, which metrics do not take.
-    ends_s = [0.0, *(span.end_s for span in found)]
-    starts_s = [max(span.start_s, end_s) for span, end_s in zip(found, ends_s, strict=False)]
-    return tuple(
-        Span(start_s, span.end_s)
-        for start_s, span in zip(starts_s, found, strict=True)
-        if start_s < span.end_s
-    )
 
 
 def live_rows(find: Found, seen: Sequence[tuple[Take, PoseSequence]]) -> list[Row]:

@@ -23,14 +23,22 @@ REST_S = 0.3
 
 
 def find_repetitions(sequence: PoseSequence) -> tuple[Span, ...]:
-    """Return the repetitions of one exercise in a recording of it; none for a still one.
+    """Return the repetitions of one exercise in a recording of it, none of which overlap.
+
+    None at all for a still one.
 
     Raises:
         FormbenchError: The hips or shoulders are not seen throughout, short gaps aside.
     """
     curve = moving_curve(sequence)
-    return tuple(
+    found = [
         _trimmed(curve, span, sequence.fps) for span in find_reps(curve, sequence.fps, LEAST_TORSO)
+    ]
+    # One that begins within the frame in which the last one ends has that frame too.
+    ends_s = [0.0, *(span.end_s for span in found)]
+    return tuple(
+        Span(max(span.start_s, end_s), span.end_s)
+        for span, end_s in zip(found, ends_s, strict=False)
     )
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import replace
 from itertools import permutations
+from typing import Any
 
 import numpy as np
 import pytest
@@ -10,6 +11,7 @@ import pytest
 from motions.errors import FormbenchError
 from motions.motion import Span
 from scoring.evaluation.metrics import boundaries
+from scoring.methods import repetitions
 from scoring.methods.repetitions import find_repetitions
 from scoring.poses import PoseSequence
 from scoring.sample import missing_person, squat
@@ -101,6 +103,14 @@ def test_squats_are_found_to_a_quarter_of_a_second(n_reps: int) -> None:
     found = find_repetitions(sequence)
     assert len(found) == n_reps
     assert boundaries.boundary_f1(true, found, 0.3) == 1.0
+
+
+def test_two_repetitions_do_not_share_the_frame_in_which_one_ends(monkeypatch: Any) -> None:
+    ends = [Span(0.5, 2.6 + 1 / 60), Span(2.6 - 1 / 60, 4.6)]  # of whole frames about 2.6 s
+    monkeypatch.setattr(repetitions, "_trimmed", lambda curve, span, fps: span)
+    monkeypatch.setattr(repetitions, "find_reps", lambda curve, fps, least: ends)
+    first, second = find_repetitions(recording(2)[0])
+    assert (first, second) == (ends[0], Span(ends[0].end_s, 4.6))
 
 
 def test_shifting_about_at_rest_belongs_to_no_repetition() -> None:
