@@ -106,7 +106,7 @@ def test_the_installed_command_is_this_one():
     ran = subprocess.run([command, "setup", "x"], capture_output=True, text=True, check=False)
 
     assert ran.returncode == 1
-    assert ran.stderr == "workbench: environment: no 'x'. Known: label-studio, mediapipe.\n"
+    assert ran.stderr == "workbench: environment: no 'x'. Known: label-studio, mediapipe, moto.\n"
 
 
 def test_the_exercises_and_recordings_are_listed(run):
