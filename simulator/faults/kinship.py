@@ -75,6 +75,9 @@ KINSHIPS = (
         ("fatigue_drift",),
         "repetitions that go higher than the others make a range that changes over the set",
     ),
+    Kinship(
+        ("mirrored_arms",), ("arm_line",), "the arm that should make the line does the other's way"
+    ),
     Kinship(("hips_rise_first",), ("bounce",), "what rises first leaves the turn faster"),
     Kinship(("piked_hips",), ("elbows_flared",), "raised hips draw the shoulders off the elbows"),
     Kinship(
