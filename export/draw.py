@@ -1,7 +1,8 @@
 """Who goes on which side, so that each side's share of everything comes close to the one asked for.
 
 A greedy choice: one after another the unit is taken that brings the shares of all kinds closest,
-by the sum of squares, until no further one does. The seed decides between equals.
+by the sum of squares, until no further one does. The seed decides between equals. That takes the
+square of the number of units, so many units are parted in lots, each with its own shares.
 """
 
 from collections import Counter
@@ -10,6 +11,9 @@ from collections.abc import Iterable, Mapping
 import numpy as np
 
 from export.rows import ClipRow
+
+LOT = 1000
+"""Most units that are weighed against each other."""
 
 
 def contents(rows: Iterable[ClipRow], units: list[tuple[str, ...]]) -> np.ndarray:
@@ -36,6 +40,13 @@ def assigned(
         seeds: By side another seed for it, which also draws the first unit that it takes: who is
             in it then depends on the seed and not on who fits best.
     """
+    n_lots = -(-len(counts) // LOT)
+    if n_lots > 1:
+        placed = np.empty(len(counts), dtype=object)
+        for number in range(n_lots):
+            lot = counts[number::n_lots]
+            placed[number::n_lots] = assigned(lot[:, lot.any(axis=0)], shares, seed, seeds)
+        return placed.tolist()
     first, *others = shares
     sides = np.full(len(counts), first, dtype=object)
     total = sum(shares.values())

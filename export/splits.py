@@ -11,6 +11,7 @@ Who goes where is chosen so that the share of clips comes close to the one asked
 for each exercise, fault, view and body shape; the seed decides between equals.
 """
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -56,14 +57,15 @@ class Split:
 
     def rows(self, dataset: Dataset, side: str) -> tuple[ClipRow, ...]:
         """Return the clips on one side, sorted by clip id, with the views that are on it."""
+        left_out = set(self.left_out)
         found = (
-            self._on(row, side) for row in dataset.rows if self.subjects[row.subject_id] == side
+            self._on(row, side)
+            for row in dataset.rows
+            if self.subjects[row.subject_id] == side and row.clip_id not in left_out
         )
         return tuple(row for row in found if row is not None)
 
     def _on(self, row: ClipRow, side: str) -> ClipRow | None:
-        if row.clip_id in self.left_out:
-            return None
         for key, places in self.values.items():
             there = [value for value in values_of(row, key) if places.get(value, side) == side]
             if key == "view":
@@ -120,7 +122,8 @@ def split_dataset(
     subjects: dict[str, str] = {}
     for origin in ("real", "synthetic"):
         rows = [row for row in dataset.rows if row.origin == origin]
-        of_origin = [unit for unit in units if unit[0] in {row.subject_id for row in rows}]
+        people = {row.subject_id for row in rows}
+        of_origin = [unit for unit in units if unit[0] in people]
         refused = {"real": 0.0, "synthetic": 1.0}[origin]
         open_to = {side: s for side, s in shares.items() if (real or {}).get(side) != refused}
         if of_origin:
@@ -195,9 +198,11 @@ def _check_shares(shares: Mapping[str, float], seed: int, real: Mapping[str, flo
 def _places(dataset: Dataset, key: str, shares: Mapping[str, float], seed: int) -> dict[str, str]:
     """Return by value of a key of CROSSING which side it is met on."""
     by_value: dict[str, set[str]] = {}
+    clips: Counter[str] = Counter()
     for row in dataset.rows:
-        for value in values_of(row, key):
+        for value in set(values_of(row, key)):
             by_value.setdefault(value, set()).add(row.subject_id)
+            clips[value] += 1
     if key == "motion":
         # What only one person does goes with the person.
         by_value = {value: people for value, people in by_value.items() if len(people) > 1}
@@ -209,7 +214,7 @@ def _places(dataset: Dataset, key: str, shares: Mapping[str, float], seed: int) 
             f"{dataset.folder}: a split by {key} needs one for each of {', '.join(shares)}, "
             f"got {', '.join(names)}"
         )
-    counts = np.array([[sum(n in values_of(r, key) for r in dataset.rows)] for n in names], float)
+    counts = np.array([[clips[name]] for name in names], float)
     return dict(zip(names, assigned(counts, shares, seed, {}), strict=True))
 
 

@@ -3,6 +3,7 @@ from dataclasses import replace
 import pytest
 
 from export.dataset import Dataset, read_dataset
+from export.draw import LOT
 from export.leaks import check_leaks
 from export.rows import ClipRow
 from export.splits import Split, read_split, split_by_subject, write_split
@@ -147,3 +148,15 @@ def test_a_split_survives_the_way_through_its_file(dataset_folder, tmp_path):
         read_split(path)
     with pytest.raises(FormbenchError, match="expected a split, got no such file"):
         read_split(tmp_path / "none.json")
+
+
+def test_many_people_are_parted_in_lots_that_each_meet_the_shares():
+    n = 3 * LOT
+    dataset = listed(*((f"s{i:05d}", ("squat", "deadlift")[i % 2], f"g{i}", ()) for i in range(n)))
+    split = split_by_subject(dataset, 0.2, seed=3)
+    rows = split.rows(dataset, "validation")
+
+    assert [sum(row.exercise == name for row in rows) for name in ("squat", "deadlift")] == [
+        300
+    ] * 2
+    check_leaks(dataset, split)
