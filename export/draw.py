@@ -42,7 +42,7 @@ def assigned(
     """
     n_lots = -(-len(counts) // LOT)
     if n_lots > 1:
-        placed = np.empty(len(counts), dtype=object)
+        placed = np.full(len(counts), "", dtype=object)
         for number in range(n_lots):
             lot = counts[number::n_lots]
             placed[number::n_lots] = assigned(lot[:, lot.any(axis=0)], shares, seed, seeds)
