@@ -4,19 +4,9 @@ from html import escape
 
 from scoring.evaluation.charts import Band, Mark, forest, key
 from scoring.evaluation.flips import ATTRIBUTES
+from scoring.evaluation.metrics.boundaries import METRICS
 from scoring.evaluation.results import Comparison, FlipRow, Results, Standing
 from scoring.evaluation.wording import exercise_title, number_cell
-
-METRICS = {
-    "count_error": "count error",
-    "off_by_one": "off by one at most",
-    "exact_count": "exact count",
-    "boundary_f1_0.1_s": "F1 at 0.1 s",
-    "boundary_f1_0.2_s": "F1 at 0.2 s",
-    "boundary_f1_0.5_s": "F1 at 0.5 s",
-    "mean_tiou": "mean overlap",
-    "phantoms_per_minute": "phantoms a minute",
-}
 
 
 def name_of(results: Results, scorer: str) -> str:
@@ -156,11 +146,11 @@ def recordings(results: Results) -> str:
         rows.append(
             f'<tr><th scope="row">{escape(exercise_title(exercise))}</th>'
             f"<td>{name_of(results, scorer)}</td>{cells}"
-            f'<td class="number">{n.n_failed}</td></tr>'
+            f'<td class="number">{n.n_failed}</td><td class="number">{n.n_overlapping}</td></tr>'
         )
     if not rows:
         return ""
-    head = ["Exercise", "Scorer", *METRICS.values(), "Failed"]
+    head = ["Exercise", "Scorer", *METRICS.values(), "Failed", "Overlapping"]
     return (
         '<section id="recordings"><h2>Repetitions in whole recordings</h2>'
         f"{table(head, rows)}</section>"

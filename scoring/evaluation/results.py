@@ -146,6 +146,8 @@ class RecordingRow:
     n: int
     """How many recordings it is the mean of."""
     n_failed: int
+    n_overlapping: int
+    """Recordings in which what it found overlaps, and so is no answer."""
 
 
 @dataclass(frozen=True)

@@ -8,6 +8,7 @@ import pytest
 
 from motions.motion import Span
 from scoring.evaluation.material import filmed
+from scoring.evaluation.metrics.boundaries import METRICS
 from scoring.evaluation.pose_sources import pose_source
 from scoring.evaluation.recordings import held_against_truth, rows_of_recordings
 from scoring.evaluation.statistics import estimate_mean
@@ -32,8 +33,17 @@ def test_what_was_found_is_held_against_the_truth(recording: Any) -> None:
     assert rows["exact_count"].value == 0.5
     assert rows["boundary_f1_0.1_s"].value == (1 + 2 / 3) / 2
     assert rows["mean_tiou"].value == (1 + 0.5) / 2
-    assert {row.n_failed for row in rows.values()} == {2}
+    assert {(row.n_failed, row.n_overlapping) for row in rows.values()} == {(1, 1)}
     assert rows["count_error"].low is None  # one person
+
+
+def test_who_only_overlaps_has_rows_that_say_so(recording: Any) -> None:
+    spans = (Span(0, 1.5), Span(1, 2))
+    rows = rows_of_recordings([held_against_truth("s", "truth", recording, spans)], 0, 50)
+    assert {row.metric for row in rows} == set(METRICS)
+    assert {(row.value, row.n, row.n_failed, row.n_overlapping) for row in rows} == {
+        (None, 0, 0, 1)
+    }
 
 
 def test_the_mean_weighs_repetitions_and_draws_people() -> None:

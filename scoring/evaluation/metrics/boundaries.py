@@ -34,6 +34,17 @@ from motions.motion import Span
 from scoring.evaluation.metrics.grading import overlap
 
 TOLERANCES_S = (0.1, 0.2, 0.5)
+METRICS = {
+    "count_error": "count error",
+    "off_by_one": "off by one at most",
+    "exact_count": "exact count",
+    "boundary_f1_0.1_s": "F1 at 0.1 s",
+    "boundary_f1_0.2_s": "F1 at 0.2 s",
+    "boundary_f1_0.5_s": "F1 at 0.5 s",
+    "mean_tiou": "mean overlap",
+    "phantoms_per_minute": "phantoms a minute",
+}
+"""What `evaluate` gives, with titles."""
 
 
 def validate(true: Sequence[Span], found: Sequence[Span]) -> None:
