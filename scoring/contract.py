@@ -41,6 +41,7 @@ SCORERS = {
     "cosine": "scoring.methods.pose_similarity:cosine",
     "angle": "scoring.methods.pose_similarity:angle",
     "dtw-article": "scoring.methods.dtw_similarity:DtwArticle",
+    "dtw-article-inferred": "scoring.methods.dtw_similarity:dtw_article_inferred",
     "dtw": "scoring.methods.dtw_similarity:Dtw",
     "dtw-barycentre": "scoring.methods.dtw_similarity:dtw_barycentre",
     "tempo": "scoring.methods.tempo:TempoScorer",

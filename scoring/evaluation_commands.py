@@ -83,6 +83,7 @@ def evaluate(
     from scoring.evaluation.material import material, write_requests
     from scoring.evaluation.pose_sources import TRUTH
     from scoring.evaluation.suites import asked_for
+    from scoring.evaluation.trained import TRAINED
 
     with progress("clips made") as on_made:
         data, name, own_share, flips = asked_for(suite, suite_seed, workers, on_made)
@@ -99,7 +100,7 @@ def evaluate(
                 flips=(*CHEAP, *flips),
                 suite=name,
             )
-            names = dict.fromkeys([*(scorer or []), *(() if alone else SCORERS)])
+            names = dict.fromkeys([*(scorer or []), *(() if alone else (*SCORERS, *TRAINED))])
             results = scoring.evaluate(data, list(names), output, wishes, on_clip)
     if requests_only:
         return show(
@@ -108,7 +109,9 @@ def evaluate(
     if as_json:
         return show([asdict(row) for row in results.rows], as_json)
     show(_standings(results), as_json)
-    named = _by_view(results, [one for one in results.names if one not in SCORERS or alone])
+    named = _by_view(
+        results, [one for one in results.names if one not in {*SCORERS, *TRAINED} or alone]
+    )
     if named:
         print()
         show(named, as_json)

@@ -39,6 +39,7 @@ from scoring.evaluation.showing import Showing
 from scoring.evaluation.standings import attribution_of, macros_of, standings_of
 from scoring.evaluation.statistics import LEVEL, N_RESAMPLES
 from scoring.evaluation.summary import summary_of
+from scoring.evaluation.trained import TRAINED, trained
 from scoring.poses import PoseSequence
 
 PACKAGES = ("formbench", "numba", "numpy")
@@ -90,7 +91,8 @@ def evaluate(
 
     Args:
         dataset: What to evaluate on.
-        scorer_names: Names of SCORERS or "module:attribute".
+        scorer_names: Names of SCORERS or TRAINED, or as `scoring.contract` has them. Those of
+            TRAINED for which there is too little to learn from are skipped.
         out: A new or empty folder.
         wishes: How.
         on_clip: Told how many clips of how many are done.
@@ -99,9 +101,10 @@ def evaluate(
         FormbenchError: No or repeated scorers, no clean repetition to learn from, an unusable split
             or output folder.
     """
-    scorers = _load(scorer_names)
     heard = _Heard()
     with new_folder(out) as folder:
+        given = _given(dataset, wishes, wishes.poses[0], 0, on_clip)
+        scorers = _load(scorer_names, given, wishes.seed, heard)
         for number, poses in enumerate(wishes.poses):
             given = _given(dataset, wishes, poses, number, on_clip)
             good, truths = given.good()
@@ -109,9 +112,10 @@ def evaluate(
             _judge(given, asked, poses, heard, number == 0)
             if number == 0:
                 learnt = truths
-                heard.flips, heard.skipped = flip_rows(
+                heard.flips, unflipped = flip_rows(
                     given, asked, heard.judged, wishes.flips, wishes.seed
                 )
+                heard.skipped |= unflipped
                 heard.costs = tuple(cost.cost_of(one, heard.sample) for one in asked)
         heard.judged.sort(key=lambda j: j.key)
         results = _results(dataset, wishes, given, scorers, heard, learnt)
@@ -166,8 +170,16 @@ def judge(asked: AskedScorer, seen: Seen, poses: str) -> Judged:
     return Judged(asked.name, poses, seen.view, seen.truth, asked.ask(seen.sequence))
 
 
-def _load(scorer_names: Sequence[str]) -> list[Scorer]:
-    scorers = [load_scorer(name) for name in scorer_names]
+def _load(scorer_names: Sequence[str], given: Material, seed: int, heard: _Heard) -> list[Scorer]:
+    scorers: list[Scorer] = []
+    for name in scorer_names:
+        if name not in TRAINED:
+            scorers.append(load_scorer(name))
+            continue
+        try:
+            scorers.append(trained(name, given, seed))
+        except FormbenchError as error:
+            heard.skipped[name] = str(error)
     names = [scorer.name for scorer in scorers]
     if not names or len(set(names)) < len(names):
         raise FormbenchError(

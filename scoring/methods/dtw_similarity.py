@@ -3,7 +3,8 @@
 `dtw-article` is the formula of Antonello Calamea, "Just Used Machine Learning in My Workout!"
 (Towards Data Science, 2020): each joint's pixel height over time is matched on its own, the median
 over the joints is the distance, and below 30 px the execution is good. Pixels depend on the camera,
-its distance and the person's height; the article compared one person with himself.
+its distance and the person's height; the article compared one person with himself. That line was
+read off six comparisons; `dtw-article-inferred` draws its own from the good repetitions.
 
 `dtw` mends that: points are relative to the hips and in torso lengths, repetitions get the same
 number of frames, all joints are warped alike, and the distance is a root mean square per joint and
@@ -17,6 +18,7 @@ convention. All abstain where there is none, and where more than half of the key
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import combinations
 
 import numpy as np
 
@@ -53,19 +55,25 @@ class DtwArticle:
 
     references: Mapping[Group, tuple[np.ndarray, ...]] = field(default_factory=dict, repr=False)
     """Heights of good repetitions in pixels, NaN where missing. Shape (S, K) each."""
-    name: str = field(default="dtw-article", init=False)
+    name: str = "dtw-article"
+    inferred: bool = False
+    """Whether the line is inferred from how far each good repetition is from the nearest of another
+    person; there is none for too few."""
+    lines_px: Mapping[Group, float | None] = field(default_factory=dict)
+    """The inferred lines."""
     version: str = field(default="1", init=False)
 
     def fit(self, good: Sequence[PoseSequence]) -> "DtwArticle":
-        """Remember good repetitions."""
+        """Remember good repetitions, and infer the line from them where it is."""
         groups = by_group(good)
-        return replace(
-            self, references={g: tuple(map(heights_px, members)) for g, members in groups.items()}
-        )
+        heights = {g: tuple(map(heights_px, members)) for g, members in groups.items()}
+        lines = {g: _line_px(groups[g], heights[g]) for g in groups} if self.inferred else {}
+        return replace(self, references=heights, lines_px=lines)
 
     def score(self, sequence: PoseSequence) -> Verdict:
         """Compare with the nearest good repetition."""
-        references = self.references.get(group_of(sequence))
+        group = group_of(sequence)
+        references = self.references.get(group)
         if references is None:
             return abstain(no_reference(sequence))
         heights = heights_px(sequence)
@@ -74,9 +82,14 @@ class DtwArticle:
         nearest = int(np.argmin(medians))
         if np.isinf(medians[nearest]):
             return abstain(TOO_LITTLE)
+        median_px, line_px = medians[nearest], self.lines_px.get(group)
+        if self.inferred:
+            good = None if line_px is None else median_px <= line_px
+        else:
+            good = median_px < ARTICLE_LINE_PX
         return Verdict(
-            score=falling_score(medians[nearest], ARTICLE_LINE_PX),
-            good=medians[nearest] < ARTICLE_LINE_PX,
+            score=falling_score(median_px, line_px or ARTICLE_LINE_PX),
+            good=good,
             joint_distances=_by_name(sequence, compared[nearest]),
         )
 
@@ -195,6 +208,24 @@ def mean_of(references: References) -> Compared:
 def dtw_barycentre() -> Dtw:
     """Make the scorer that compares with the mean of the good repetitions."""
     return Dtw(name="dtw-barycentre", compared=mean_of)
+
+
+def dtw_article_inferred() -> DtwArticle:
+    """Make the article's scorer with a line of its own."""
+    return DtwArticle(name="dtw-article-inferred", inferred=True)
+
+
+def _line_px(members: Sequence[PoseSequence], heights: Sequence[np.ndarray]) -> float | None:
+    """Return the line that good repetitions of one group draw, None for too few of them."""
+    people = np.array([member.person or f"repetition {i}" for i, member in enumerate(members)])
+    between = np.full((len(members), len(members)), np.inf)
+    for i, j in combinations(range(len(members)), 2):
+        if people[i] != people[j]:
+            joints = article_distances_px(heights[i], heights[j])
+            between[i, j] = between[j, i] = _median_of_enough(joints)
+    to_nearest = between.min(axis=1)
+    found = np.isfinite(to_nearest)
+    return line_of(Distances(to_nearest[found], people[found]))
 
 
 def _along_the_path(x: np.ndarray, y: np.ndarray, joints: np.ndarray) -> np.ndarray:

@@ -1,4 +1,5 @@
 from dataclasses import replace
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -10,14 +11,16 @@ from scoring.methods.dtw_similarity import (
     DtwArticle,
     article_distance_px,
     article_distances_px,
+    dtw_article_inferred,
     dtw_barycentre,
+    heights_px,
 )
 from scoring.methods.references import comparable, falling_score
 from scoring.poses import from_clip
 from scoring.sample import missing_person, squat
 
 GOOD = [squat(), squat(depth=0.95, duration_s=2.4), squat(depth=1.05, duration_s=1.8)]
-SCORERS = [Dtw(), DtwArticle()]
+SCORERS = [Dtw(), DtwArticle(), dtw_article_inferred()]
 
 # The article's tables, in its order of rows. Its names are those of OpenPose's COCO-18 with the
 # neck left out and "background" put at the end, so from the second row on each names the joint
@@ -144,6 +147,23 @@ def test_a_hidden_wrist_is_left_out(scorer):
 
         assert verdict.score == 100
         assert len(verdict.joint_distances) == 16
+
+
+def test_the_articles_line_can_be_inferred_from_other_peoples_good_repetitions():
+    depths = np.linspace(0.9, 1.1, 20)
+    good = [replace(squat(depth=d), person=f"p{i}") for i, d in enumerate(depths)]
+    fitted, article = dtw_article_inferred().fit(good), DtwArticle().fit(good)
+    line_px = fitted.lines_px["squat", "front", "coco17"]
+    neighbours = [
+        article_distance_px(heights_px(a), heights_px(b)) for a, b in pairwise(good)
+    ]  # the nearest is always a neighbour
+
+    assert min(neighbours) <= line_px <= max(neighbours)
+    shallow = squat(depth=0.8)
+    assert article.score(shallow).good and not fitted.score(shallow).good
+    alone = dtw_article_inferred().fit([replace(one, person="p") for one in good])
+    assert alone.score(shallow).good is None
+    assert alone.score(shallow).score == article.score(shallow).score
 
 
 def zoomed(sequence, factor):
