@@ -49,6 +49,7 @@ from scoring.page_commands import app as page_app
 from scoring.training_commands import app as train_app
 from simulator.commands import app as simulator_app
 from simulator.commands import faults_app
+from simulator.engines.engine import SetAside
 
 COMMANDS = (
     "motions", "faults", "estimate", "generate", "merge", "verify", "audit", "sheet", "gallery",
@@ -235,6 +236,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
     """Run the command line and exit."""
     try:
         app(arguments)
+    except SetAside as error:
+        _fail(str(error), code=2)
     except FormbenchError as error:
         _fail(str(error))
     except Exception as error:
@@ -244,6 +247,6 @@ def main(arguments: Sequence[str] | None = None) -> None:
         _fail(line)
 
 
-def _fail(message: str) -> None:
+def _fail(message: str, code: int = 1) -> None:
     print(f"workbench: {message}", file=sys.stderr)
-    sys.exit(1)
+    sys.exit(code)

@@ -1,6 +1,6 @@
 """Do the labels hold? What was asked for against what the finished bodies show, over a dataset.
 
-Only the tables are read, row by row: clips tell which counterfactual set they are of, and the rows
+Only the tables are read, lot by lot: clips tell which counterfactual set they are of, and the rows
 of faults what each repetition measured. So a dataset of any size takes little memory.
 
 * delivery: of each fault, how far what was measured is from what was asked for;
@@ -11,151 +11,74 @@ of faults what each repetition measured. So a dataset of any size takes little m
   follow one another in the tables.
 """
 
-from dataclasses import asdict, dataclass, field
+from collections.abc import Callable, Iterator
 from itertools import groupby
-from typing import Any
 
-from export.dataset import Dataset
+from export.audit_found import Audit, Broken, Clean, Delivery, Leak
+from export.dataset import Dataset, read_dataset
 from export.rows import ClipRow, FaultRow
 from motions.errors import unknown_name
+from motions.storage import place
 from simulator.deliver import allowed_off
-from simulator.faults.kinship import WORTH_A_REASON, reason
+from simulator.engines.engine import Engine, Unit, in_order, keep_log, unit_key
 from simulator.faults.library import FAULTS
 from simulator.faults.spec import FaultSpec
 
-LEAST_LEAK = 0.05
-"""Leaks of less than this much of the other's way from neutral to severe are not listed."""
 LEAST_DOSE = 0.1
 """Smaller doses are not counted, because a leak is in shares of the dose."""
+LOT = 1000
+"""So many clips are audited at a time, and those that follow of the last one's set."""
 
 
-@dataclass
-class Delivery:
-    """One fault: requests against measurements."""
-
-    fault_id: str
-    unit: str
-    requests: int = 0
-    within: int = 0
-    """How many were delivered within 10 % or 1 degree, 1 cm, 0.05 s."""
-    worst_off: float = 0.0
-    """Largest difference, in `unit`."""
-    total_off: float = 0.0
-    faulty: int = 0
-    """Requests of mild or more."""
-    missed: int = 0
-    """Those of them that measure less than mild."""
-
-    @property
-    def mean_off(self) -> float:
-        """Mean difference, in `unit`."""
-        return self.total_off / self.requests if self.requests else 0.0
-
-
-@dataclass
-class Clean:
-    """One fault in repetitions that nobody gave a fault."""
-
-    fault_id: str
-    unit: str
-    repetitions: int = 0
-    beyond_correct: int = 0
-    beyond_mild: int = 0
-    worst: float | None = None
-    """The size nearest to severe, in `unit`."""
-
-
-@dataclass
-class Leak:
-    """What one fault does to the measure of another of the same repetition."""
-
-    of: str
-    onto: str
-    repetitions: int = 0
-    total: float = 0.0
-    present: int = 0
-    """Repetitions that show the other fault though nobody asked for it."""
-
-    @property
-    def mean(self) -> float:
-        """Mean growth, in doses of the other for each dose of the one."""
-        return self.total / self.repetitions
-
-    @property
-    def plain(self) -> dict[str, Any]:
-        """The leak as plain data."""
-        return asdict(self) | {"mean": self.mean, "why": self.reason}
-
-    @property
-    def reason(self) -> str:
-        """Why that must be; "" where nothing forces it."""
-        return reason(FAULTS[self.of], FAULTS[self.onto])
-
-    @property
-    def unexplained(self) -> bool:
-        """Whether it is large enough to need a reason, and has none."""
-        return self.mean >= WORTH_A_REASON and not self.reason
-
-
-@dataclass(frozen=True)
-class Broken:
-    """A label that does not hold."""
-
-    clip_id: str
-    rep: int
-    fault_id: str
-    why: str
-
-
-@dataclass
-class Audit:
-    """Everything that was found."""
-
-    clips: int = 0
-    repetitions: int = 0
-    clean_clips: int = 0
-    grey: int = 0
-    """Measurements that are neither correct nor the fault."""
-    delivery: dict[str, Delivery] = field(default_factory=dict)
-    clean: dict[str, Clean] = field(default_factory=dict)
-    leaks: dict[tuple[str, str], Leak] = field(default_factory=dict)
-    broken: list[Broken] = field(default_factory=list)
-
-    @property
-    def holds(self) -> bool:
-        """Whether every label holds."""
-        return not self.broken
-
-    def listed_leaks(self) -> list[Leak]:
-        """Return the leaks worth a line, the largest first."""
-        worth = [leak for leak in self.leaks.values() if leak.mean > LEAST_LEAK or leak.present]
-        return sorted(worth, key=lambda leak: (-leak.mean, leak.of, leak.onto))
-
-    def to_json(self) -> dict[str, Any]:
-        """Return everything as plain data."""
-        return {
-            "clips": self.clips,
-            "repetitions": self.repetitions,
-            "clean_clips": self.clean_clips,
-            "grey": self.grey,
-            "holds": self.holds,
-            "delivery": [asdict(d) | {"mean_off": d.mean_off} for d in self.delivery.values()],
-            "clean": [asdict(c) for c in self.clean.values()],
-            "leakage": [leak.plain for leak in self.listed_leaks()],
-            "unexplained_leaks": sum(leak.unexplained for leak in self.leaks.values()),
-            "broken": [asdict(b) for b in self.broken],
-        }
-
-
-def audit_dataset(dataset: Dataset) -> Audit:
+def audit_dataset(
+    dataset: Dataset,
+    engine: Engine | None = None,
+    on_clip: Callable[[int, int], None] = lambda done, total: None,
+) -> Audit:
     """Audit a dataset from its tables.
+
+    What an engine's workers failed on is counted as set aside, with the reason in DIR/failed.
+
+    Args:
+        dataset: Whose labels.
+        engine: Where the work runs, for a dataset that is in files; this process when None.
+        on_clip: Called with clips done and clips in all.
 
     Raises:
         FormbenchError: The dataset has a fault that is not in the table FAULTS.
     """
-    clips = {row.clip_id: row for row in dataset.rows}
+    found = Audit()
+    for outcome in in_order(engine, _audit, _lots(dataset, in_files=engine is not None)):
+        start, stop = outcome.unit.given[1:]
+        if outcome.log:
+            keep_log(dataset.folder / "failed", outcome.unit, outcome.log)
+            found.set_aside += stop - start
+        else:
+            found.add(outcome.result)
+        on_clip(stop, len(dataset.rows))
+    return found
+
+
+def _lots(dataset: Dataset, in_files: bool) -> Iterator[Unit]:
+    """Part the clips into lots, none of which ends within a counterfactual set."""
+    shared = str(dataset.folder) if in_files else dataset
+    start, before, rows = 0, "", iter(dataset.rows)
+    for stop in range(len(dataset.rows) + 1):
+        group = row.group_id if (row := next(rows, None)) else ""
+        if stop > start and (row is None or (stop - start >= LOT and group != before)):
+            name = f"clips {start} to {stop - 1}"
+            yield Unit(unit_key(dataset.content_sha256, name), name, (shared, start, stop))
+            start = stop
+        before = group
+
+
+def _audit(given: tuple[Dataset | str, int, int]) -> Audit:
+    """Audit a lot, in whatever process."""
+    shared, start, stop = given
+    dataset = read_dataset(place(shared)) if isinstance(shared, str) else shared
+    clips = {row.clip_id: row for row in dataset.rows[start:stop]}
     found = Audit(clips=len(clips), repetitions=sum(row.n_reps for row in clips.values()))
-    by_clip = groupby(dataset.fault_rows(), key=lambda row: row.clip_id)
+    by_clip = groupby(dataset.fault_rows(start, stop), key=lambda row: row.clip_id)
     each = ((clips[clip_id], list(rows)) for clip_id, rows in by_clip)
     for _, of_set in groupby(each, key=lambda one: one[0].group_id):
         _check_set(found, list(of_set))
@@ -212,8 +135,7 @@ def _check_clean(found: Audit, rows: list[FaultRow]) -> None:
         one.repetitions += 1
         one.beyond_correct += not spec.is_correct(row.measured)
         one.beyond_mild += row.present
-        if one.worst is None or spec.severity(row.measured) > spec.severity(one.worst):
-            one.worst = row.measured
+        one.see(row.measured)
         if row.present and row.requested is None:
             found.broken.append(_broken(row, "in a clean clip, measures as the fault"))
 
@@ -244,28 +166,3 @@ def _add_leaks(found: Audit, rows: list[FaultRow], siblings: dict[tuple[int, str
 def _dose(spec: FaultSpec, size: float) -> float:
     """Return 0 for no fault, 1 for severe; less than none is none."""
     return max(0.0, spec.dose(size))
-
-
-def rows_by_fault(found: Audit) -> list[dict[str, Any]]:
-    """Return one row a fault: requests and clean repetitions, as they are printed."""
-    rows = []
-    for fault_id in sorted({*found.delivery, *found.clean}):
-        asked = found.delivery.get(fault_id, Delivery(fault_id, FAULTS[fault_id].unit))
-        clean = found.clean.get(fault_id, Clean(fault_id, asked.unit))
-        rows.append(
-            {
-                "fault": fault_id,
-                "unit": asked.unit,
-                "requests": asked.requests,
-                "within": asked.within,
-                "mean_off": asked.mean_off,
-                "worst_off": asked.worst_off,
-                "faulty": asked.faulty,
-                "missed": asked.missed,
-                "clean": clean.repetitions,
-                "clean_worst": clean.worst,
-                "beyond_correct": clean.beyond_correct,
-                "beyond_mild": clean.beyond_mild,
-            }
-        )
-    return rows

@@ -5,7 +5,7 @@ from html import escape
 from pathlib import Path
 from typing import Any
 
-from export.audit import Audit, rows_by_fault
+from export.audit_found import Audit, rows_by_fault
 from export.files import replacing
 
 MOST_BROKEN = 200

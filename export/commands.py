@@ -20,7 +20,10 @@ from motions.terminal import (
     show,
 )
 from simulator.commands import (
+    Address,
+    EngineName,
     KeypointsOnly,
+    Processes,
     read_dataset_config,
 )
 
@@ -40,9 +43,7 @@ def generate(
         int | None, typer.Option(min=0, help="Which graphics device draws, from 0.")
     ] = None,
     engine: Annotated[str, typer.Option(help="Where the work runs: local or ray.")] = "local",
-    address: Annotated[
-        str | None, typer.Option(help="A Ray cluster: auto, or HOST:PORT; else this machine.")
-    ] = None,
+    address: Address = None,
     gpus: Annotated[
         float, typer.Option(min=0, help="Share of a graphics card for each worker, on Ray.")
     ] = 0.0,
@@ -68,9 +69,10 @@ def generate(
     try:
         with progress("clips") as on_clip:
             made = simulator.generate(
-                wanted, output, on_clip=on_clip, shard=part, device=device, engine=where
-            )
-    except simulator.SetAside as error:
+                wanted, output, on_clip=on_clip, shard=part, device=device, engine=where,
+                on_set_aside=on_clip.set_aside,
+            )  # fmt: skip
+    except simulator.ClipsSetAside as error:
         print(f"workbench: {error}", file=sys.stderr)
         made, set_aside = error.made, error.clips
     with progress("clips sealed") as on_clip:
@@ -126,17 +128,25 @@ def audit(
     output: Annotated[
         Path | None, typer.Option("-o", "--output", help="Write a page of HTML, too.")
     ] = None,
+    engine: EngineName = None,
+    workers: Processes = None,
+    address: Address = None,
     as_json: Json = False,
 ) -> None:
     """Say whether the labels hold: what was asked for against what the bodies show.
 
-    The exit code is 1 when one does not hold.
+    The exit code is 1 when one does not hold, and 2 where clips had to be set aside.
     """
-    from export.audit import audit_dataset, rows_by_fault
+    from export.audit import audit_dataset
+    from export.audit_found import rows_by_fault
     from export.audit_report import verdict, write_audit
     from export.dataset import read_dataset
+    from simulator.engines.choice import engine_if_asked
+    from simulator.engines.engine import SetAside
 
-    found = audit_dataset(read_dataset(folder))
+    where = engine_if_asked(engine, workers, address)
+    with progress("clips") as on_clip:
+        found = audit_dataset(read_dataset(folder), where, on_clip)
     if output is not None:
         write_audit(found, output)
     if as_json:
@@ -146,6 +156,8 @@ def audit(
         show([leak.plain for leak in found.listed_leaks()], as_json)
         show([asdict(broken) for broken in found.broken], as_json)
         print(verdict(found))
+    if found.set_aside:
+        raise SetAside(f"{found.set_aside} clips", folder / "failed")
     if not found.holds:
         raise typer.Exit(1)
 

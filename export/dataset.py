@@ -14,7 +14,7 @@ that memory does not grow with their number.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import groupby
 from pathlib import Path
 from typing import Any
@@ -50,15 +50,15 @@ class Dataset:
     folder: Path
     formbench: str
     """The version of formbench that sealed it."""
-    packages: dict[str, str]
+    packages: dict[str, str] = field(hash=False)
     """Versions of the packages that decide the bytes."""
     licences: tuple[str, ...]
     """SPDX identifiers of everything that the clips were made from, sorted."""
     content_sha256: str
     """One hash for the names and hashes of all files: the dataset's identity."""
-    rows: Sequence[ClipRow]
+    rows: Sequence[ClipRow] = field(hash=False)
     """One row a clip, sorted by clip id; read as they are asked for."""
-    faults: Iterable[FaultRow] = ()
+    faults: Iterable[FaultRow] = field(default=(), hash=False)
     """One row a measured fault, in the order of clips, then as the clip lists them."""
 
     @property
@@ -84,9 +84,19 @@ class Dataset:
         """Read all clips, one after another."""
         return (read_clip(self.clip_folder(row.clip_id)) for row in self.rows)
 
-    def fault_rows(self) -> Iterator[FaultRow]:
-        """Read all measured faults, one after another."""
-        return iter(self.faults)
+    def fault_rows(self, start: int = 0, stop: int | None = None) -> Iterator[FaultRow]:
+        """Read the measured faults of clips `start` to `stop`, one after another."""
+        some = range(len(self.rows))[start:stop]
+        if not some:
+            return
+        first, last = (self.rows[i].clip_id for i in (some[0], some[-1]))
+        parts: Iterable[Iterable[FaultRow]] = [self.faults]
+        if isinstance(self.rows, Table) and isinstance(self.faults, Table):
+            # Both have their parts by the same clips.
+            numbers = range(self.rows.number(some[0]), self.rows.number(some[-1]) + 1)
+            parts = map(self.faults.part, numbers)
+        for rows in parts:
+            yield from (row for row in rows if first <= row.clip_id <= last)
 
 
 @dataclass(frozen=True)

@@ -20,6 +20,7 @@ from motions.terminal import (
     progress,
     show,
 )
+from simulator.commands import Address, EngineName, Processes
 
 app = typer.Typer()
 
@@ -96,6 +97,9 @@ def export(
         bool, typer.Option("--lossy", help="Leave out what the format cannot carry, and list it.")
     ] = False,
     list_formats: Annotated[bool, typer.Option("--list", help="List the formats.")] = False,
+    engine: EngineName = None,
+    workers: Processes = None,
+    address: Address = None,
     as_json: Json = False,
 ) -> None:
     """Write a dataset in another format, or list the formats.
@@ -105,6 +109,7 @@ def export(
     from export.dataset import read_dataset
     from export.formats.table import FORMATS, export_dataset
     from export.splits import read_split
+    from simulator.engines.choice import engine_if_asked
 
     if list_formats:
         rows = [picked(format_, "name", "title", "read_by") for format_ in FORMATS.values()]
@@ -115,6 +120,7 @@ def export(
         split_file = folder / "splits.json"
     parted = read_split(split_file) if split_file else None
     wishes: Row = {"split": parted, "every": every, "images": images, "use": use, "lossy": lossy}
+    wishes |= {"engine": engine_if_asked(engine, workers, address)}
     with progress("clips") as on_clip:
         export_dataset(read_dataset(folder), format_name, output, on_clip=on_clip, **wishes)
     show([{"format": format_name, "folder": str(output)}], as_json)

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from export.files import check_new
 from motions.errors import FormbenchError
+from simulator.engines.engine import SetAside
 
 NAME = ".finished"
 
@@ -52,7 +53,8 @@ class Journal:
 def resumable_folder(path: Path, work: str) -> Iterator[tuple[Path, Journal]]:
     """Give a folder to fill and the journal of what is in it already; it becomes `path` at the end.
 
-    A FormbenchError, which the same command would meet again, leaves nothing behind.
+    A FormbenchError, which the same command would meet again, leaves nothing behind; work that was
+    set aside is tried again, and the rest stays.
 
     Args:
         path: Where it is to be.
@@ -71,6 +73,8 @@ def resumable_folder(path: Path, work: str) -> Iterator[tuple[Path, Journal]]:
         journal = Journal(temporary / NAME, work)
     try:
         yield temporary, journal
+    except SetAside:
+        raise
     except FormbenchError:
         shutil.rmtree(temporary, ignore_errors=True)
         raise

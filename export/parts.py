@@ -63,6 +63,10 @@ class Table(Sequence[Row]):
         self._starts, self._files, self._check = [0, *accumulate(counts)], files, check
         self._kept: tuple[int, list[Row]] = (-1, [])
 
+    def number(self, index: int) -> int:
+        """Return which part a row is in."""
+        return bisect_right(self._starts, index) - 1
+
     def part(self, number: int) -> list[Row]:
         """Read one part.
 
@@ -99,5 +103,5 @@ class Table(Sequence[Row]):
         if isinstance(index, slice):
             return [self[i] for i in range(*index.indices(len(self)))]
         at = range(len(self))[index]
-        number = bisect_right(self._starts, at) - 1
+        number = self.number(at)
         return self.part(number)[at - self._starts[number]]

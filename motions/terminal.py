@@ -87,17 +87,41 @@ def told(
         on_one(done, total)
 
 
+class Bar:
+    """A bar that work moves by telling how many of how many are done, and how many were not."""
+
+    def __init__(self, bar: Any, things: str) -> None:
+        self._bar = bar
+        self._task = bar.add_task(things, total=None, set_aside="")
+
+    def __call__(self, done: int, total: int) -> None:
+        """Show how many of how many are done."""
+        self._bar.update(self._task, completed=done, total=total)
+
+    def set_aside(self, count: int) -> None:
+        """Show how many could not be done."""
+        self._bar.update(self._task, set_aside=f"{count} set aside")
+
+
 @contextmanager
-def progress(things: str) -> Iterator[Callable[[int, int], None]]:
-    """Show a bar with the time left while work tells how many of how many are done."""
+def progress(things: str) -> Iterator[Bar]:
+    """Show a bar with rate, failures and time left while work tells what is done."""
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
     from rich.progress import TimeRemainingColumn as TimeLeft
 
-    columns = TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeLeft()
+    class Rate(TextColumn):
+        def render(self, task: Any) -> Any:
+            speed = task.finished_speed or task.speed
+            task.fields["rate"] = f"{speed:.3g}/s" if speed else ""
+            return super().render(task)
+
+    columns = (
+        TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(),
+        Rate("{task.fields[rate]}"), TextColumn("[red]{task.fields[set_aside]}"), TimeLeft(),
+    )  # fmt: skip
     with Progress(*columns, console=Console(stderr=True)) as bar:
-        task = bar.add_task(things, total=None)
-        yield lambda done, total: bar.update(task, completed=done, total=total)
+        yield Bar(bar, things)
 
 
 @contextmanager

@@ -27,6 +27,22 @@ KeypointsOnly = Annotated[
 ]
 
 
+EngineName = Annotated[
+    str | None,
+    typer.Option("--engine", help="Where the work runs: local or ray; else in this process."),
+]
+
+
+Processes = Annotated[
+    int | None, typer.Option("--workers", help="Processes; without, this one alone.")
+]
+
+
+Address = Annotated[
+    str | None, typer.Option(help="A Ray cluster: auto, or HOST:PORT; else this machine.")
+]
+
+
 @motions_app.command("retarget")
 def motions_retarget(
     motion: Annotated[str, typer.Argument(metavar="MOTION", help="A .npz, or pybullet:NAME.")],

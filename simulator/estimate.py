@@ -17,9 +17,9 @@ import numpy as np
 from motions.errors import FormbenchError
 from simulator.clip import clip_id
 from simulator.config import DatasetConfig
-from simulator.engines.engine import Unit
+from simulator.engines.engine import ONE_THREAD, Unit
 from simulator.engines.local import LocalEngine
-from simulator.generate import ONE_THREAD, make_one
+from simulator.generate import make_one
 from simulator.plan import count_clips
 
 FEWEST = 3

@@ -4,12 +4,10 @@
     DIR/clips/clip_000007/     each whole, or not there
     DIR/failed/<key>.log       why clips were set aside by the last run
 
-DIR is a folder or a URL, see `motions.storage`. One thread a process: more cost more than they
-give, and results must not depend on how a library splits its sums.
+DIR is a folder or a URL, see `motions.storage`.
 """
 
 import fcntl
-import hashlib
 import os
 import tempfile
 from collections.abc import Callable, Iterator
@@ -31,19 +29,21 @@ from motions.storage import (
 )
 from simulator.clip import clip_id
 from simulator.config import DatasetConfig, config_text, read_config
-from simulator.engines.engine import Engine, Outcome, Unit
+from simulator.engines.engine import (
+    ONE_THREAD,
+    Engine,
+    Outcome,
+    SetAside,
+    Unit,
+    keep_log,
+    unit_key,
+)
 from simulator.engines.local import LocalEngine
 from simulator.performance import Unperformable
 from simulator.plan import count_clips
 from simulator.rendering.renderer import Renderer
 from simulator.shards import Shard
 
-ONE_THREAD = {
-    name: "1"
-    for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "LP_NUM_THREADS",
-                 "NUMBA_NUM_THREADS")
-}  # fmt: skip
-"""What workers find in their environment."""
 _DEVICE = "GLCONTEXT_DEVICE_INDEX"  # read by glcontext, which moderngl makes contexts with
 _BATCH, _FILMED_BATCH = 16, 4
 """Most clips in a unit of work: some seconds' work."""
@@ -51,13 +51,11 @@ _BATCHES_A_WORKER = 8
 """At least, where there are clips enough: so workers end at about the same time."""
 
 
-class SetAside(FormbenchError):
+class ClipsSetAside(SetAside):
     """Some clips could not be made; all others are there."""
 
     def __init__(self, clips: int, made: int, logs: Path) -> None:
-        super().__init__(
-            f"{clips} clips were set aside; {logs} says why, and the same command tries them again"
-        )
+        super().__init__(f"{clips} clips", logs)
         self.clips, self.made = clips, made
 
 
@@ -69,6 +67,7 @@ def generate(
     shard: Shard | None = None,
     device: int | None = None,
     engine: Engine | None = None,
+    on_set_aside: Callable[[int], None] = lambda clips: None,
 ) -> int:
     """Make all clips of a config, or of a shard of it, that are not there yet.
 
@@ -82,12 +81,13 @@ def generate(
         shard: Which part of the clips; all when None.
         device: Which of EGL's graphics devices draws, from 0; its default when None.
         engine: Where the work runs.
+        on_set_aside: Called with how many clips could not be made so far, when there are more.
 
     Returns:
         How many clips were made now.
 
     Raises:
-        SetAside: Clips could not be made; the others are there, and the same call tries again.
+        ClipsSetAside: Clips could not be made; the others are there, and the same call tries again.
         FormbenchError: The folder holds something else, another run is at work in it, or no clip
             can be made here; all whole clips stay, and the same call goes on from there.
     """
@@ -105,10 +105,12 @@ def generate(
         for outcome in engine.run(_make, units, environment):
             n_made = _n_made(outcome, clips)
             made, set_aside = made + n_made, set_aside + len(outcome.unit.given[2]) - n_made
-            _log(outcome, folder / "failed")
+            if log := outcome.log or "\n".join(outcome.result):
+                keep_log(folder / "failed", outcome.unit, log)
+                on_set_aside(set_aside)
             on_clip(done + made, len(wanted))
     if set_aside:
-        raise SetAside(set_aside, made, folder / "failed")
+        raise ClipsSetAside(set_aside, made, folder / "failed")
     return made
 
 
@@ -156,9 +158,8 @@ def _batches(
     text = config_text(config)
     for start in range(0, len(missing), size):
         indices = missing[start : start + size]
-        key = hashlib.sha256(f"{text}{indices}".encode()).hexdigest()[:16]
         name = f"{clip_id(indices[0])} to {clip_id(indices[-1])}"
-        yield Unit(key, name, (config, str(clips), indices))
+        yield Unit(unit_key(text, indices), name, (config, str(clips), indices))
 
 
 def _make(given: tuple[DatasetConfig, str, list[int]]) -> list[str]:
@@ -211,13 +212,3 @@ def _n_made(outcome: Outcome, clips: Path) -> int:
     if outcome.log:
         return sum(_is_there(clips, index) for index in indices)
     return len(indices) - len(outcome.result)
-
-
-def _log(outcome: Outcome, folder: Path) -> None:
-    """Keep why clips were set aside."""
-    text = outcome.log or "\n".join(outcome.result)
-    if text:
-        if is_local(folder):
-            folder.mkdir(exist_ok=True)
-        named = f"{outcome.unit.name}\n{text}\n"
-        (folder / f"{outcome.unit.key}.log").write_text(named, encoding="utf-8")

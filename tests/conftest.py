@@ -27,7 +27,7 @@ inside the image is visible, except that "side" hides the points named right_*.
 
 import os
 import shutil
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
@@ -44,6 +44,7 @@ from motions.motion import Span
 from motions.skeleton import SMPL22, STANDING_PELVIS_M
 from simulator.cameras.camera import Camera, look_at
 from simulator.clip import Clip, View, write_clip
+from simulator.engines.engine import Outcome, Unit, Work
 from simulator.faults.spec import FaultSpan
 from simulator.masks import encode_mask
 
@@ -323,3 +324,30 @@ def _filled(box_px: np.ndarray, width: int, height: int) -> str:
     mask = np.zeros((height, width), dtype=bool)
     mask[top:bottom, left:right] = True
     return encode_mask(mask)
+
+
+class _BackwardEngine:
+    """Does units in this process, the last one first, and those of some numbers not."""
+
+    workers = 2
+
+    def __init__(self, fails: Sequence[int] = ()) -> None:
+        self.fails = fails
+        self.done: list[str] = []
+        """The keys of units that were done."""
+
+    def run(
+        self, work: Work, units: Iterable[Unit], environment: Mapping[str, str]
+    ) -> Iterator[Outcome]:
+        for number, unit in reversed(list(enumerate(units))):
+            if number in self.fails:
+                yield Outcome(unit, log="ValueError: a bug")
+            else:
+                self.done.append(unit.key)
+                yield Outcome(unit, work(unit.given))
+
+
+@pytest.fixture
+def backward_engine() -> type[_BackwardEngine]:
+    """An engine that shows what depends on the order in which units are done, or fails on some."""
+    return _BackwardEngine

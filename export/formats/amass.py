@@ -29,5 +29,6 @@ AMASS = Format(
     ),
     read_by="AMASS's documented arrays, and an SMPL skeleton",
     write=write_amasses,
+    parted=True,
     simulated_only=True,
 )

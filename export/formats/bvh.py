@@ -30,5 +30,6 @@ BVH = Format(
     ),
     read_by="bvhio",
     write=write_bvhs,
+    parted=True,
     simulated_only=True,
 )

@@ -102,5 +102,6 @@ C3D = Format(
     ),
     read_by="c3d and ezc3d",
     write=write_c3d,
+    parted=True,
     simulated_only=True,
 )

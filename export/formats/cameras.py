@@ -129,6 +129,7 @@ COLMAP = Format(
     lost=_LOST,
     read_by="OpenCV, with COLMAP's parameters",
     write=write_colmap,
+    parted=True,
     simulated_only=True,
 )
 OPENCV = Format(
@@ -138,5 +139,6 @@ OPENCV = Format(
     lost=_LOST,
     read_by="OpenCV",
     write=write_opencv,
+    parted=True,
     simulated_only=True,
 )

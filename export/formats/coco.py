@@ -14,11 +14,22 @@ for rendered clips, video say where it is. Layout: cocodataset.org, "Data format
 import json
 import shutil
 import tempfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Sequence
+from functools import lru_cache
+from itertools import takewhile
 from pathlib import Path
 from typing import Any
 
-from export.formats.format import Format, Request, has_person, shown_px, views, write_pictures
+from export.dataset import Dataset
+from export.formats.format import (
+    Format,
+    Request,
+    has_person,
+    shown_px,
+    together,
+    views,
+    write_pictures,
+)
 from export.rows import ClipRow
 from motions.conventions import COCO_17
 from simulator.clip import Clip, View
@@ -29,12 +40,14 @@ SKELETON = (
     (8, 10), (9, 11), (2, 3), (1, 2), (1, 3), (2, 4), (3, 5), (4, 6), (5, 7),
 )  # fmt: skip
 """COCO's own bones, counting from 1."""
+_LISTS = (('"images": [', "],"), ('"annotations": [', "]}"))
+"""How the two lists begin and end; between stands an entry a line."""
 
 
 def write_coco(request: Request, out: Path) -> None:
     """Write one JSON a side and, where asked for, the pictures."""
     (out / "annotations").mkdir(exist_ok=True)
-    first_ids = _first_ids(request.dataset.rows)
+    first_ids = _first_ids(request.dataset)
     for side, clips in request.each_side():
         with (
             (out / "annotations" / f"{side}.json").open("w", encoding="utf-8") as file,
@@ -57,9 +70,39 @@ def write_coco(request: Request, out: Path) -> None:
             file.write("\n]}\n")
 
 
-def _first_ids(rows: Iterable[ClipRow]) -> dict[str, int]:
+def join_coco(parts: Sequence[Path], out: Path) -> None:
+    """Put the lists of several exports behind each other, line by line."""
+    (out / "annotations").mkdir(exist_ok=True)
+    for name in sorted(path.name for path in (parts[0] / "annotations").iterdir()):
+        files = [part / "annotations" / name for part in parts]
+        with (out / "annotations" / name).open("w", encoding="utf-8") as file:
+            with files[0].open(encoding="utf-8") as first:
+                file.write(first.readline())
+            for begin, end in _LISTS:
+                file.write(begin)
+                comma = "\n"
+                for path in files:
+                    for line in _between(path, begin, end):
+                        file.write(comma + line.removesuffix(","))
+                        comma = ",\n"
+                file.write(f"\n{end}\n")
+        for path in files:
+            path.unlink()
+    together(parts, out)
+
+
+def _between(path: Path, begin: str, end: str) -> Iterator[str]:
+    """Yield the lines of a file after one and before another."""
+    with path.open(encoding="utf-8") as file:
+        lines = (line.rstrip("\n") for line in file)
+        next(line for line in lines if line == begin)
+        yield from takewhile(lambda line: line != end, lines)
+
+
+@lru_cache(maxsize=1)
+def _first_ids(dataset: Dataset) -> dict[str, int]:
     first_ids, next_id = {}, 1
-    for row in rows:
+    for row in dataset.rows:
         first_ids[row.clip_id] = next_id
         next_id += row.n_frames * len(row.cameras)
     return first_ids
@@ -175,4 +218,6 @@ COCO = Format(
     read_by="pycocotools",
     write=write_coco,
     has_images=True,
+    parted=True,
+    join=join_coco,
 )

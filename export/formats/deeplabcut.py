@@ -81,5 +81,6 @@ DEEPLABCUT = Format(
     ),
     read_by="sleap-io, pandas and movement",
     write=write_deeplabcut,
+    parted=True,
     has_images=True,
 )

@@ -102,6 +102,15 @@ class Request:
         return frames
 
 
+def together(parts: Sequence[Path], out: Path) -> None:
+    """Move the files of all parts into one folder; those of the same name are the same."""
+    for part in parts:
+        for path in sorted(path for path in part.rglob("*") if path.is_file()):
+            target = out / path.relative_to(part)
+            target.parent.mkdir(parents=True, exist_ok=True)
+            path.replace(target)
+
+
 @dataclass(frozen=True)
 class Format:
     """One of other people's formats."""
@@ -124,6 +133,10 @@ class Format:
     """Whether it needs what is known of simulated clips only: places in the world, all points."""
     whole_clips: bool = False
     """Whether clips are carried with all their views and frames or not at all."""
+    parted: bool = False
+    """Whether exports of some clips each can be joined to one of all."""
+    join: Callable[[Sequence[Path], Path], None] = together
+    """Makes of the folders of such exports, in the order of clips, the files of one."""
 
 
 def clip_files(request: Request, out: Path, ending: str) -> Iterator[tuple[ClipRow, Clip, Path]]:

@@ -54,5 +54,6 @@ GLTF = Format(
     ),
     read_by="pygltflib",
     write=write_gltfs,
+    parted=True,
     simulated_only=True,
 )

@@ -123,6 +123,7 @@ MEDIAPIPE = Format(
     ),
     read_by="MediaPipe's documented fields, and the camera itself",
     write=write_mediapipe,
+    parted=True,
     simulated_only=True,
 )
 MEDIAPIPE_TABLE = Format(

@@ -36,5 +36,6 @@ MOT = Format(
     ),
     read_by="angles worked out by hand, and our own reader",
     write=write_mots,
+    parted=True,
     simulated_only=True,
 )

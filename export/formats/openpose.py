@@ -79,6 +79,7 @@ OPENPOSE = Format(
     ),
     read_by="pose-format",
     write=partial(write_openpose, BODY_25_NAMES),
+    parted=True,
     simulated_only=True,
 )
 OPENPOSE_18 = Format(
@@ -88,5 +89,6 @@ OPENPOSE_18 = Format(
     lost=OPENPOSE.lost,
     read_by="pose-format",
     write=partial(write_openpose, COCO_18_NAMES),
+    parted=True,
     simulated_only=True,
 )

@@ -5,7 +5,6 @@ import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from importlib.metadata import version
-from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -35,10 +34,12 @@ from export.formats.yolo import YOLO
 from export.journal import resumable_folder
 from export.leaks import check_leaks
 from export.licences import check_use
+from export.parting import write_on
 from export.rows import ClipRow
 from export.seals import Seals
 from export.splits import Split
 from motions.errors import FormbenchError, unknown_name
+from simulator.engines.engine import Engine
 
 SCHEMA = "formbench.export/1"
 FORMATS: dict[str, Format] = {
@@ -81,6 +82,7 @@ def export_dataset(
     use: str | None = None,
     lossy: bool = False,
     on_clip: Callable[[int, int], None] = lambda done, total: None,
+    engine: Engine | None = None,
 ) -> None:
     """Write a dataset in another format, into a new folder; after an interruption, go on.
 
@@ -97,8 +99,10 @@ def export_dataset(
         use: Refuse a dataset whose licences do not allow this one of `export.licences.USES`.
         lossy: Leave out what the format cannot carry, and list it in lost.md.
         on_clip: Told how many clips of how many are done.
+        engine: Where the work runs; this process when None.
 
     Raises:
+        SetAside: An engine's worker failed on some clips; the same call tries them again.
         FormbenchError: The format is unknown or cannot carry what was asked for, the split leaks,
             a licence does not allow the use, a clip is not as it was sealed, or `out` is not empty.
     """
@@ -123,7 +127,13 @@ def export_dataset(
         )
     sides = dict(possible.sides)
     total = sum(len(rows) for rows in sides.values())
-    done = count(1)
+    done = 0
+
+    def told(n_clips: int = 1) -> None:
+        nonlocal done
+        done += n_clips
+        on_clip(done, total)
+
     about = {
         "schema": SCHEMA,
         "format": format_name,
@@ -139,8 +149,11 @@ def export_dataset(
     }
     on_clip(0, total)
     with resumable_folder(out, _work(about, sides)) as (folder, journal):
-        request = replace(possible, on_clip=lambda: on_clip(next(done), total), journal=journal)
-        format_.write(request, folder)
+        request = replace(possible, on_clip=told, journal=journal)
+        if engine is None:
+            format_.write(request, folder)
+        else:
+            write_on(engine, format_, request, folder, told)
         write_json(about, folder / "export.json")
         (folder / "lost.md").write_text(_lost(format_, problems), encoding="utf-8")
         (folder / "datasheet.md").write_text(datasheet(dataset, sides), encoding="utf-8")

@@ -53,5 +53,6 @@ TRC = Format(
     ),
     read_by="trc-data-reader",
     write=write_trc,
+    parted=True,
     simulated_only=True,
 )

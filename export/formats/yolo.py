@@ -72,6 +72,7 @@ YOLO = Format(
     ),
     read_by="Ultralytics' own label check",
     write=write_yolo,
+    parted=True,
     has_images=True,
     needs_split=True,
 )

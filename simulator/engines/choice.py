@@ -7,6 +7,13 @@ from simulator.engines.local import LocalEngine
 ENGINES = ("local", "ray")
 
 
+def engine_if_asked(name: str | None, workers: int | None, address: str | None) -> Engine | None:
+    """Return an engine, or None where nobody asked for one and work is done in this process."""
+    if (name, workers, address) == (None, None, None):
+        return None
+    return engine_of(name or "local", workers, address)
+
+
 def engine_of(
     name: str, workers: int | None = None, address: str | None = None, gpus: float = 0.0
 ) -> Engine:

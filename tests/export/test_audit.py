@@ -5,9 +5,11 @@ import json
 import pytest
 from typer.testing import CliRunner
 
-from export.audit import Leak, audit_dataset
+from export import audit
+from export.audit import audit_dataset
+from export.audit_found import Leak
 from export.audit_report import verdict, write_audit
-from export.dataset import Dataset
+from export.dataset import Dataset, read_dataset
 from export.rows import ClipRow, FaultRow
 from motions.errors import FormbenchError
 
@@ -64,6 +66,41 @@ def test_labels_that_hold_are_counted_and_measured(honest):
     assert (found.clean[BACK].repetitions, found.clean[BACK].worst) == (2, 12.0)
     assert found.clean[RANGE].worst == 0.97
     assert found.clean[RANGE].beyond_correct == 0
+
+
+def test_lots_do_not_part_sets_and_add_up_to_the_whole(
+    dataset_folder, backward_engine, monkeypatch
+):
+    whole = audit_dataset(read_dataset(dataset_folder))
+    monkeypatch.setattr(audit, "LOT", 1)
+    engine, told = backward_engine(), []
+    lots = audit_dataset(
+        read_dataset(dataset_folder), engine, lambda done, total: told.append((done, total))
+    )
+
+    n_sets = len({row.group_id for row in read_dataset(dataset_folder).rows})
+    assert len(engine.done) == n_sets > 1
+    assert whole.leaks  # which only sets that are whole have
+    assert told == sorted(told)
+    assert told[-1] == (whole.clips, whole.clips)
+    for name in ("delivery", "leaks"):
+        for one in (*getattr(lots, name).values(), *getattr(whole, name).values()):
+            for total in ("total_off", "total"):
+                if hasattr(one, total):
+                    setattr(one, total, pytest.approx(getattr(one, total)))
+    assert lots == whole
+
+
+def test_clips_that_workers_fail_on_are_set_aside_and_told(
+    dataset_folder, backward_engine, monkeypatch
+):
+    monkeypatch.setattr(audit, "LOT", 1)
+    dataset = read_dataset(dataset_folder)
+    found = audit_dataset(dataset, backward_engine(fails=(0,)))
+    (log,) = (dataset_folder / "failed").iterdir()
+
+    assert (found.clips + found.set_aside, found.set_aside > 0) == (len(dataset.rows), True)
+    assert log.read_text().endswith("ValueError: a bug\n")
 
 
 def test_a_leak_is_in_doses_of_the_other_for_each_dose_of_the_one(honest):

@@ -25,7 +25,7 @@ from motions.errors import FormbenchError
 from motions.storage import place, write
 from simulator.config import config_text, parse_config
 from simulator.environments import make_environment
-from simulator.generate import SetAside, generate
+from simulator.generate import ClipsSetAside, generate
 from simulator.shards import Shard, merge
 
 pytestmark = [pytest.mark.moto, pytest.mark.xdist_group("moto")]
@@ -209,7 +209,7 @@ def test_a_clip_whose_last_file_cannot_be_put_is_not_there(bucket, endpoint, exp
         return (400, "InternalError") if broken else None
 
     endpoint.fails = never
-    with pytest.raises(SetAside, match=r"1 clips were set aside; s3://.*/failed says why"):
+    with pytest.raises(ClipsSetAside, match=r"1 clips were set aside; s3://.*/failed says why"):
         generate(CONFIG, place(bucket), 2)
     half = place(bucket) / "clips" / "clip_000002"
     assert [path.name for path in half.iterdir()] == ["truth.npz"]

@@ -14,7 +14,7 @@ import pytest
 from motions.errors import FormbenchError
 from simulator.clip import read_clip
 from simulator.config import config_text, parse_config
-from simulator.generate import SetAside, generate
+from simulator.generate import ClipsSetAside, generate
 from simulator.make import make_clip
 from simulator.plan import plan
 from simulator.rendering.stick import StickRenderer
@@ -138,7 +138,7 @@ def test_a_worker_that_dies_each_time_costs_its_own_clip_alone(made, tmp_path, m
 
     folder = tmp_path / "data"
     monkeypatch.setattr(module, "_make", _die_at_three)
-    with pytest.raises(SetAside, match=r"1 clips were set aside; .*failed says why") as stop:
+    with pytest.raises(ClipsSetAside, match=r"1 clips were set aside; .*failed says why") as stop:
         generate(config(), folder, 2)
     (log,) = (folder / "failed").iterdir()
 
@@ -164,7 +164,7 @@ def test_what_a_body_cannot_show_is_set_aside_with_its_reason(made, tmp_path, mo
 
     folder = tmp_path / "data"
     monkeypatch.setattr(module, "_make", _stiff)
-    with pytest.raises(SetAside, match=r"2 clips were set aside") as stop:
+    with pytest.raises(ClipsSetAside, match=r"2 clips were set aside") as stop:
         generate(config(), folder, 1)
     logs = sorted(path.read_text(encoding="utf-8") for path in (folder / "failed").iterdir())
 
