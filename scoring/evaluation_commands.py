@@ -79,7 +79,7 @@ def evaluate(
     """
     from scoring.contract import SCORERS
     from scoring.evaluation import evaluate as scoring
-    from scoring.evaluation.flips import CHEAP
+    from scoring.evaluation.flips import CHEAP, LOOKS, SEEN_BY
     from scoring.evaluation.material import material, write_requests
     from scoring.evaluation.pose_sources import TRUTH
     from scoring.evaluation.suites import asked_for
@@ -97,7 +97,7 @@ def evaluate(
                 seed=seed,
                 validation_share=share,
                 poses=tuple(poses or [TRUTH]),
-                flips=(*CHEAP, *flips),
+                flips=(*CHEAP, *flips, *(LOOKS if SEEN_BY in (poses or ()) else ())),
                 suite=name,
             )
             names = dict.fromkeys([*(scorer or []), *(() if alone else (*SCORERS, *TRAINED))])

@@ -59,7 +59,7 @@ class Wishes:
     poses: tuple[str, ...] = (TRUTH,)
     """Where they come from: keys of POSE_SOURCES, each with everything done again."""
     flips: tuple[str, ...] = ()
-    """Which of `flips.ATTRIBUTES` are changed, on true poses."""
+    """Which of `flips.ATTRIBUTES` are changed, as far as `poses` show them."""
     suite: str = ""
     """What the dataset is called, where it is a suite."""
     n_resamples: int = N_RESAMPLES
@@ -75,6 +75,8 @@ class _Heard:
     showing: Showing = field(default_factory=Showing)
     complaints: dict[tuple[str, str], dict[str, int]] = field(default_factory=dict)
     flips: tuple[FlipRow, ...] = ()
+    unflipped: dict[str, str] = field(default_factory=dict)
+    """Why attributes could not be flipped on some poses."""
     sample: list[PoseSequence] = field(default_factory=list)
     costs: tuple[cost.Cost, ...] = ()
     skipped: dict[str, str] = field(default_factory=dict)
@@ -110,12 +112,12 @@ def evaluate(
             good, truths = given.good()
             asked = [AskedScorer(scorer, good) for scorer in scorers]
             _judge(given, asked, poses, heard, number == 0)
+            here = [j for j in heard.judged if j.poses == poses]
+            flips, why_not = flip_rows(given, asked, here, wishes.flips, poses, wishes.seed)
+            heard.flips += flips
+            heard.unflipped = why_not | heard.unflipped
             if number == 0:
                 learnt = truths
-                heard.flips, unflipped = flip_rows(
-                    given, asked, heard.judged, wishes.flips, wishes.seed
-                )
-                heard.skipped |= unflipped
                 heard.costs = tuple(cost.cost_of(one, heard.sample) for one in asked)
         heard.judged.sort(key=lambda j: j.key)
         results = _results(dataset, wishes, given, scorers, heard, learnt)
@@ -200,7 +202,10 @@ def _results(
     macros = macros_of(judged, seed, n_resamples)
     tables = [standings_of(macros, poses) for poses in wishes.poses]
     recordings = rows_of_recordings(heard.found, seed, n_resamples)
+    flipped = {row.attribute for row in heard.flips}
+    unflipped = {n: why for n, why in heard.unflipped.items() if n not in flipped}
     skipped = heard.skipped | {
+        **{f"flip of {name}": why for name, why in unflipped.items()},
         "repetitions of recordings": "" if recordings else "no scorer looks for repetitions itself",
         "attribution by stage": "" if len(wishes.poses) > 1 else "one source of poses only",
     }

@@ -21,6 +21,7 @@ def flip_rows(
     asked: Sequence[AskedScorer],
     judged: Sequence[Judged],
     attributes: Sequence[str],
+    poses: str,
     seed: int,
 ) -> tuple[tuple[FlipRow, ...], dict[str, str]]:
     """Judge flipped performances of those who are judged, and compare.
@@ -28,14 +29,15 @@ def flip_rows(
     Args:
         given: Who is judged.
         asked: By whom, fitted.
-        judged: What they said before, of all repetitions.
+        judged: What they said before, of all repetitions on these poses.
         attributes: What to change, keys of `flips.ATTRIBUTES`.
+        poses: Where keypoints come from.
         seed: Of the bootstrap.
 
     Returns:
-        A row for every attribute and scorer, and what could not be flipped and why.
+        A row for every attribute and scorer, and why attributes could not be flipped.
     """
-    flips = Flips(given.dataset, given.convention_name)
+    flips = Flips(given.dataset, given.convention_name, poses)
     why_not = {name: flips.why_not(name, given.validation[0]) for name in attributes}
     possible = [name for name in attributes if not why_not[name]]
     before = {_place(j): j for j in judged}
@@ -52,7 +54,7 @@ def flip_rows(
     for name in possible:
         pairs = [(before[_place(j)], j) for j in after[name]]
         rows += _rows(name, pairs, judged, seed)
-    return tuple(rows), {f"flip of {name}": why for name, why in why_not.items() if why}
+    return tuple(rows), {name: why for name, why in why_not.items() if why}
 
 
 def _place(j: Judged) -> Place:

@@ -77,6 +77,13 @@ def sample_looks(rng: np.random.Generator) -> Looks:
     )
 
 
+def other_skin(rgb: Rgb) -> Rgb:
+    """Return the skin that is as dark as this one is light, on the scale of Fitzpatrick's types."""
+    off = np.linalg.norm(_SKIN - np.array(rgb), axis=1)
+    red, green, blue = _SKIN[::-1][off.argmin()].tolist()
+    return red, green, blue
+
+
 def _between(palette: np.ndarray, at: float) -> np.ndarray:
     below = min(int(at), len(palette) - 2)
     return palette[below] + (at - below) * (palette[below + 1] - palette[below])

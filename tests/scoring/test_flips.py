@@ -8,12 +8,25 @@ import numpy as np
 import pytest
 
 from export.dataset import seal_dataset
+from scoring.evaluation import flips
 from scoring.evaluation.evaluate import Wishes, evaluate
-from scoring.evaluation.flips import ATTRIBUTES, BODIES, CAMERAS, SEQUENCES, Flips, is_flipped
+from scoring.evaluation.flips import (
+    ATTRIBUTES,
+    BODIES,
+    CAMERAS,
+    LOOKS,
+    SEQUENCES,
+    Flips,
+    is_flipped,
+)
+from scoring.evaluation.pose_sources import POSE_SOURCES
 from scoring.poses import from_clip
 from simulator.config import parse_config
 from simulator.faults.library import FAULTS
 from simulator.generate import generate
+from simulator.rendering.looks import other_skin, sample_looks
+from simulator.rendering.stick import StickRenderer
+from simulator.rendering.video import read_video
 
 
 @pytest.fixture(scope="module")
@@ -37,7 +50,7 @@ def flipped(dataset: Any, attribute: str, clip: Any) -> dict[str, Any]:
 
 
 def test_every_attribute_has_a_way_and_a_name() -> None:
-    assert {*CAMERAS, *SEQUENCES, *BODIES} == set(ATTRIBUTES)
+    assert {*CAMERAS, *SEQUENCES, *BODIES, *LOOKS} == set(ATTRIBUTES)
 
 
 def test_a_farther_camera_sees_the_same_smaller(sticks: Any) -> None:
@@ -80,6 +93,63 @@ def test_who_is_shorter_does_the_same(sticks: Any) -> None:
     stature_m = clip.body["values"]["stature_m"]
     assert heights[1] / heights[0] == pytest.approx((stature_m - 0.15) / stature_m, abs=0.02)
     assert after.n_frames == before.n_frames
+
+
+@pytest.mark.parametrize("attribute", LOOKS)
+def test_looks_change_in_the_attribute_and_in_nothing_else(attribute: str) -> None:
+    before = sample_looks(np.random.default_rng(1))
+    after = LOOKS[attribute](before)
+    changed = {name for name, rgb in before.part_rgb.items() if after.part_rgb[name] != rgb}
+    others = replace(after, part_rgb=before.part_rgb)
+
+    assert changed == {"skin": {"skin"}, "clothes": {"shirt", "shorts", "shoes"}}.get(
+        attribute, set()
+    )
+    if attribute == "light":
+        assert after.light_direction[0] == -before.light_direction[0]
+    else:
+        assert others == before
+
+
+def test_the_other_skin_is_at_the_other_end() -> None:
+    dark, light = other_skin((0.95, 0.81, 0.73)), other_skin((0.31, 0.20, 0.15))
+    assert (other_skin(dark), other_skin(light)) == (light, dark)
+    assert sum(dark) < 1 < 2 < sum(light)
+
+
+def test_pixels_are_drawn_again_for_an_estimator(
+    sticks: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    brightness: dict[str, float] = {}
+
+    def looking(clip: Any, folder: Path, camera_name: str, convention_name: str) -> Any:
+        frames = read_video(folder / clip.view(camera_name).video).frames
+        brightness[camera_name] = float(np.mean(next(iter(frames))))
+        return from_clip(clip, camera_name, convention_name)
+
+    monkeypatch.setattr(flips, "_renderer", StickRenderer)
+    monkeypatch.setitem(POSE_SOURCES, "mediapipe", looking)
+    clip, seen = sticks.clip("clip_000000"), []
+    for attribute in ("clothes", "skin"):
+        found = list(Flips(sticks, "coco17", "mediapipe").flipped(clip, 0, attribute))
+        for one in found:  # nothing but pixels differs
+            truth = from_clip(clip, one.view, "coco17").keypoints
+            np.testing.assert_array_equal(one.whole.keypoints, truth)
+        seen.append(dict(brightness))
+    assert set(seen[0]) == {"front", "side"}
+    assert seen[0]["front"] != seen[1]["front"]
+
+
+def test_looks_are_told_apart_from_what_true_points_show(sticks: Any) -> None:
+    row = sticks.rows[0]
+    reasons = {
+        (poses, name): Flips(sticks, "coco17", poses).why_not(name, row)
+        for poses in ("truth", "mediapipe")
+        for name in ("skin", "view")
+    }
+    assert reasons["truth", "skin"] == "is made on poses by mediapipe"
+    assert reasons["mediapipe", "view"] == "is made on poses by truth"
+    assert not reasons["truth", "view"] and not reasons["mediapipe", "skin"]
 
 
 def test_plain_and_severe_clips_are_flipped(make_clip: Any) -> None:
