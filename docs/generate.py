@@ -15,7 +15,7 @@ import typer.main
 import workbench
 from export.formats.table import FORMATS
 from export.importing import OWN, READERS
-from motions.exercise import Exercise
+from motions.exercise import BENCH_SHARE, Exercise
 from motions.library import EXERCISES
 from motions.variation import Range
 from simulator.faults.kinship import KINSHIPS
@@ -78,7 +78,14 @@ def _exercises() -> Iterator[str]:
         yield from (
             "",
             f"![{exercise.title} by three people](images/exercises/{exercise.name}.jpg)",
+            *_on_bench(exercise),
         )
+
+
+def _on_bench(exercise: Exercise) -> Iterator[str]:
+    if exercise.bench_m:
+        yield ""
+        yield f"![With the hands on a bench](images/exercises/{exercise.name}_bench.jpg)"
 
 
 def _about(exercise: Exercise) -> str:
@@ -94,6 +101,9 @@ def _facts(exercise: Exercise) -> Iterator[tuple[str, str]]:
     yield "they last", ", ".join(_range(time, "s") for time in exercise.times_s)
     yield "stands on", _words(exercise.contacts)
     yield "props", _words(exercise.props)
+    if exercise.bench_m:
+        height = _range(exercise.bench_m, "m")
+        yield "bench", f"{height} high for 1.72 m of stature, under {BENCH_SHARE:.0%} of performers"
     yield "sides", sides[exercise.sides]
     yield "full range", f"{full_deg:.0f}° of {_words([exercise.driving])}"
     yield "good", ", ".join(f"{_words([m])} {_range(r, '°')}" for m, r in exercise.good_deg.items())

@@ -41,9 +41,10 @@ PEOPLE = {
 """Gender, stature in metres, weight and muscle of each body."""
 
 
-def draw(what: Exercise, renderer: GlRenderer) -> np.ndarray:
+def draw(what: Exercise, renderer: GlRenderer, bench_m: float = 0.0) -> np.ndarray:
     """Return the sheet of one exercise, 3 TILE_PX high and as wide as it needs. uint8."""
-    motion = perform(what, what.style(1, np.random.default_rng(SEED)), FPS)
+    style = what.style(1, np.random.default_rng(SEED))
+    motion = perform(what, replace(style, bench_m=bench_m), FPS)
     shown = moments_of(motion, _moments(motion))
     performances = [
         replace(whole, **arrays_at(whole, _moments(motion)), motion=shown)
@@ -129,6 +130,9 @@ def main(names: list[str]) -> None:
     renderer = GlRenderer()
     for what in [exercise(name) for name in names] or EXERCISES.values():
         write_image(FOLDER / f"{what.name}.jpg", draw(what, renderer))
+        if what.bench_m:
+            on_bench = draw(what, renderer, what.bench_m.high)
+            write_image(FOLDER / f"{what.name}_bench.jpg", on_bench)
 
 
 if __name__ == "__main__":

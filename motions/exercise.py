@@ -1,7 +1,7 @@
 """What an exercise is: how its phases go, what stays planted, what is held, how far is full."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
@@ -11,6 +11,8 @@ from motions.variation import HOLD_S, REST_S, Range, Style, sample_style
 
 HELD = ("pullup_bar", "barbell", "left_dumbbell", "right_dumbbell")
 """The props that hands are closed round."""
+BENCH_SHARE = 0.35
+"""Of the performers of an exercise that is done on a bench too."""
 
 
 @dataclass(frozen=True)
@@ -40,8 +42,9 @@ class Exercise:
     contacts: tuple[str, ...]
     """The CONTACT_POINTS that carry the body at rest, and throughout unless the pose says more."""
     props: tuple[str, ...]
-    """Things that take part: "pullup_bar" is fixed in the room and "mat" lies on the floor,
-    "barbell", "left_dumbbell" and "right_dumbbell" go with the hands."""
+    """Things that take part: "pullup_bar" is fixed in the room, "mat" lies on the floor and "bench"
+    stands under the hands, in place of a mat, of who uses one; "barbell", "left_dumbbell" and
+    "right_dumbbell" go with the hands."""
     habits: Mapping[str, str]
     """The traits of `Style` that it knows, and in words what each varies from person to person."""
     driving: str
@@ -57,6 +60,8 @@ class Exercise:
     the left. An exercise that goes `one_way` is asked at its course instead."""
     hold_s: Range = HOLD_S
     rest_s: Range = REST_S
+    bench_m: Range | None = None
+    """How high a bench is, see `Motion.bench_m`, that BENCH_SHARE of all performers use."""
     sides: Literal["both", "one", "alternate"] = "both"
     """Both sides do the same, or one leads throughout a set, or they take turns."""
     one_way: bool = False
@@ -88,6 +93,9 @@ class Exercise:
 
     def style(self, n_reps: int, rng: np.random.Generator) -> Style:
         """Draw one performer's set of `n_reps` repetitions."""
-        return sample_style(
+        style = sample_style(
             self.out_s, self.back_s, n_reps, rng, hold_s=self.hold_s, rest_s=self.rest_s
         )
+        if self.bench_m is None or rng.uniform() >= BENCH_SHARE:
+            return style
+        return replace(style, bench_m=self.bench_m.draw(rng))

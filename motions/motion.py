@@ -68,10 +68,15 @@ class Motion:
     """Where the motion came from: a file, a generator."""
     licence: str = "Apache-2.0"
     """SPDX identifier of the motion's licence."""
+    bench_m: float = 0.0
+    """Height, beside the canonical skeleton, of the bench that planted hands rest on; beside other
+    bodies it goes with stature, as people choose theirs. 0 where it is the floor."""
 
     def __post_init__(self) -> None:
         if not 0 < self.fps < float("inf"):
             raise FormbenchError(f"Motion.fps: expected a positive number, got {self.fps}")
+        if not 0 <= self.bench_m < float("inf"):
+            raise FormbenchError(f"Motion.bench_m: expected a height, got {self.bench_m}")
         n_frames = len(self.root_position_m)
         if n_frames == 0:
             raise FormbenchError("Motion: expected at least one frame, got none")

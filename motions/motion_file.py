@@ -11,7 +11,7 @@ from motions.errors import FormbenchError
 from motions.formats.npy import read_npz
 from motions.motion import Motion, Span
 
-SCHEMA = "formbench.motion/1"
+SCHEMA = "formbench.motion/2"
 _ARRAYS = ("root_position_m", "joint_rotations_wxyz", "contacts", "phase")
 _TEXTS = ("exercise", "source", "licence")
 
@@ -27,6 +27,7 @@ def write_motion(motion: Motion, path: Path) -> None:
             allow_pickle=False,
             schema=np.array(SCHEMA),
             fps=np.array(motion.fps),
+            bench_m=np.array(motion.bench_m),
             reps_s=reps,
             **fields,
         )
@@ -38,11 +39,13 @@ def load_motion(path: Path) -> Motion:
     Raises:
         FormbenchError: It is no such file, or damaged.
     """
-    names = ("schema", "fps", "reps_s", *_ARRAYS, *_TEXTS)
+    names = ("schema", "fps", "bench_m", "reps_s", *_ARRAYS, *_TEXTS)
     held = read_npz(path, names)
     schema = str(held.get("schema", "none"))
     if schema != SCHEMA:
-        raise FormbenchError(f"{path}: expected a motion of schema {SCHEMA}, got {schema}")
+        raise FormbenchError(
+            f"{path}: expected a motion of schema {SCHEMA}, got {schema}; import it again"
+        )
     missing = [name for name in names if name not in held]
     if missing:
         raise FormbenchError(f"{path}: damaged: no {', '.join(missing)}")
@@ -57,6 +60,7 @@ def load_motion(path: Path) -> Motion:
             phase=held["phase"],
             source=str(held["source"]),
             licence=str(held["licence"]),
+            bench_m=float(held["bench_m"]),
         )
     except (ValueError, TypeError, FormbenchError) as error:
         raise FormbenchError(f"{path}: damaged: {error}") from error

@@ -51,6 +51,7 @@ def perform(exercise: Exercise, style: Style, fps: float) -> Motion:
         phase=phase,
         source=exercise.source,
         licence=exercise.licence,
+        bench_m=style.bench_m,
     )
     for wave in style.waves:
         sway = wave.amplitude_rad * np.sin(2 * np.pi * wave.frequency_hz * times_s + wave.phase_rad)
@@ -85,7 +86,7 @@ def _course(times_s: np.ndarray, style: Style, reps: tuple[Span, ...]) -> np.nda
 def _planted(motion: Motion, bar: Bar | None) -> Motion:
     """Put swaying hands and feet back where they belong: the body moves, then the limbs bend."""
     planted = plant(
-        CANONICAL,
+        replace(CANONICAL, bench_m=motion.bench_m),
         motion.root_position_m,
         motion.world_orientations_wxyz,
         motion.contacts,

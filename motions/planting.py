@@ -38,13 +38,15 @@ Bar = Literal["fixed", "held"]
 
 @dataclass(frozen=True)
 class Figure:
-    """A skeleton, and how far its joints are from the floor that hands and feet rest on."""
+    """A skeleton, and how high its joints are where hands and feet rest on something."""
 
     skeleton: Skeleton
     ankle_height_m: float
     """Of the ankle above the sole of a flat foot."""
     wrist_height_m: float
-    """Of the wrist above a floor on which the palm lies flat."""
+    """Of the wrist above what the palm lies flat on."""
+    bench_m: float = 0.0
+    """Of the bench that planted hands rest on; 0 where it is the floor."""
 
 
 CANONICAL = Figure(SMPL22, ANKLE_HEIGHT_M, WRIST_HEIGHT_M)
@@ -127,7 +129,7 @@ def _rolled(figure: Figure, world_wxyz: np.ndarray) -> np.ndarray:
         Shape (T, 4, 3).
     """
     rolled = np.zeros((len(world_wxyz), len(CONTACT_POINTS), 3))
-    rolled[:, HANDS, 2] = figure.wrist_height_m
+    rolled[:, HANDS, 2] = figure.bench_m + figure.wrist_height_m
     for point, side in zip(FEET, SIDES, strict=True):
         foot = world_wxyz[:, SMPL22.index(f"{side}_ankle")]
         rolled[:, point] = rolled_path(figure.skeleton, figure.ankle_height_m, foot, side)

@@ -62,6 +62,8 @@ class Style:
     """Time before the first repetition."""
     side: Literal["left", "right"] = "left"
     """The side that leads, or leads first, where an exercise has one."""
+    bench_m: float = 0.0
+    """How high a bench under the hands is, see `Motion.bench_m`; 0 without one."""
 
     def trait(self, name: str, low: float, high: float) -> float:
         """Map a habit to a range; the average habit gives its middle."""

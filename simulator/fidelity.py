@@ -19,6 +19,7 @@ from motions.planting import FEET
 from motions.skeleton import LIMBS, SMPL22, Skeleton
 from motions.trunk import trunk_direction
 from simulator.bodies.body import Body
+from simulator.held import bench_height_m
 
 LIMB_ANGLES = (
     *(f"{side}_{joint}" for side in SIDES for joint in ("knee", "hip", "elbow", "shoulder")),
@@ -141,7 +142,7 @@ def _contacts(
         elif hangs:
             off_m = np.linalg.norm(rests_m - np.median(rests_m[planted], axis=0), axis=-1)[:, 0]
         else:
-            off_m = rests_m[:, 0, 2] - body.wrist_height_m
+            off_m = rests_m[:, 0, 2] - (body.wrist_height_m + bench_height_m(motion, body))
         kept.append(np.abs(off_m[planted]) <= KEPT_M)
         steps_m = np.diff(rests_m if hangs else rests_m[..., :2], axis=0)
         slower_m = np.linalg.norm(steps_m, axis=-1).min(axis=1)

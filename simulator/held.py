@@ -1,12 +1,14 @@
-"""Where the things are that take part: bars and dumbbells in the hands, a mat on the floor."""
+"""Where the things are that take part: in the hands, on the floor or under the hands."""
 
 import numpy as np
 
 from motions.geometry import X_AXIS, Y_AXIS, Z_AXIS, rotate, rotation, unit
 from motions.library import EXERCISES
+from motions.measures import SIDES
 from motions.motion import Motion
 from motions.skeleton import SMPL22
 from simulator.bodies.body import Body
+from simulator.bodies.stick import CANONICAL_HEIGHT_M
 
 GRIP_ALONG_SHARE = 0.30
 """From the wrist to the middle of the grip, along the hand, as a share of the forearm."""
@@ -19,6 +21,10 @@ and the dumbbells that are drawn."""
 
 MAT_M = (1.2, 2.0)
 """Width and length of a mat."""
+BENCH_M = (1.2, 0.3)
+"""Length and width of a bench."""
+WRIST_IN_M = 0.03
+"""How far wrists are in from the edge of the bench that hands rest on."""
 
 
 def place_props(
@@ -28,18 +34,45 @@ def place_props(
 
     The X axis of a bar lies along it; its origin is the middle between the hands, or of the one
     hand that holds it. A bar fixed in the room stays where the hands are at first. A mat lies under
-    the body as it is at first, along Y or, where the body is wider than the mat, along X.
+    the body as it is at first, along Y or, where the body is wider than the mat, along X; where
+    hands are on a bench there is none. The origin of a bench is the middle of its top.
     """
     exercise = EXERCISES.get(motion.exercise)
+    bench_m = bench_height_m(motion, body)
+    absent = "mat" if bench_m else "bench"
     placed: dict[str, np.ndarray] = {}
     for name in exercise.props if exercise else ():
+        if name == absent:
+            continue
         if name == "mat":
             placed[name] = _under(body, root_m, world_wxyz)
+        elif name == "bench":
+            placed[name] = _under_hands(body, root_m, world_wxyz, bench_m)
         elif name.endswith("dumbbell"):
             placed[name] = _in_hand(body, root_m, world_wxyz, name.removesuffix("_dumbbell"))
         else:
             placed[name] = _across(body, root_m, world_wxyz, fixed=name == "pullup_bar")
     return placed
+
+
+def bench_height_m(motion: Motion, body: Body) -> float:
+    """Return how high the bench is that a body's hands rest on, 0 where it is the floor."""
+    return motion.bench_m * body.height_m / CANONICAL_HEIGHT_M
+
+
+def _under_hands(
+    body: Body, root_m: np.ndarray, world_wxyz: np.ndarray, height_m: float
+) -> np.ndarray:
+    """Return the pose of a bench across the way the hands point. Shape (T, 4, 4)."""
+    wrists = [SMPL22.index(f"{side}_wrist") for side in SIDES]
+    joints_m = body.skeleton.positions(root_m[:1], world_wxyz[:1])[0]
+    left_m, right_m = joints_m[wrists]
+    x = unit((left_m - right_m) * [1.0, 1.0, 0.0])
+    y = np.cross(Z_AXIS, x)
+    middle_m = (left_m + right_m) / 2 - (BENCH_M[1] / 2 - WRIST_IN_M) * y
+    middle_m[2] = height_m
+    turn = np.stack([x, y, Z_AXIS], axis=-1)
+    return _pose(np.tile(turn, (len(root_m), 1, 1)), np.tile(middle_m, (len(root_m), 1)))
 
 
 def _under(body: Body, root_m: np.ndarray, world_wxyz: np.ndarray) -> np.ndarray:

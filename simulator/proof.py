@@ -8,12 +8,17 @@ from simulator.bodies.stick import CANONICAL_HEIGHT_M, build_stick
 from simulator.fidelity import joint_fidelity
 from simulator.performance import Performance
 from simulator.retarget import retarget
-from simulator.skin_fidelity import self_figures
+from simulator.skin_fidelity import bench_depth_m, self_figures
 
 
 def proof(performance: Performance) -> dict[str, float]:
-    """Return the metrics of a performance, how far it goes through itself, and the round trip."""
-    return {**performance.metrics, **self_figures(performance), **round_trip(performance)}
+    """Return the metrics of a performance, how deep it is in things, and the round trip."""
+    return {
+        **performance.metrics,
+        "bench_penetration_max_m": bench_depth_m(performance),
+        **self_figures(performance),
+        **round_trip(performance),
+    }
 
 
 def round_trip(performance: Performance) -> dict[str, float]:
@@ -31,6 +36,7 @@ def round_trip(performance: Performance) -> dict[str, float]:
             root_position_m=(performance.root_m - [0.0, 0.0, height_m]) / scale,
             joint_rotations_wxyz=SMPL22.local_rotations(world_wxyz),
             contacts=source.contacts,
+            bench_m=source.bench_m,
         ),
         build_stick(stature_m=CANONICAL_HEIGHT_M),
         metrics=False,

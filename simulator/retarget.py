@@ -18,7 +18,7 @@ from motions.walking import IS_HAND
 from simulator.bodies.body import Body
 from simulator.clearing import cleared
 from simulator.fidelity import joint_fidelity
-from simulator.held import place_props
+from simulator.held import bench_height_m, place_props
 from simulator.lying import laid_down, lies
 from simulator.performance import Performance
 from simulator.physics.ballistic import fallen_freely
@@ -29,8 +29,8 @@ from simulator.skin_fidelity import floor_figures
 def retarget(motion: Motion, body: Body, *, metrics: bool = True, skin: bool = True) -> Performance:
     """Put a motion on a body.
 
-    Planted feet and hands lie on the floor and stay where they are until they are lifted. Hands on
-    a fixed bar stay on it throughout.
+    Planted feet lie on the floor, and hands on it or on a bench, and stay where they are until they
+    are lifted. Hands on a fixed bar stay on it throughout.
 
     Args:
         motion: What to do.
@@ -52,7 +52,12 @@ def retarget(motion: Motion, body: Body, *, metrics: bool = True, skin: bool = T
     flight[:, 2] -= _feet_m(body.skeleton, root, world)
     bar = EXERCISES[motion.exercise].bar if motion.exercise in EXERCISES else None
     planted = plant(
-        Figure(body.skeleton, body.ankle_height_m, body.wrist_height_m),
+        Figure(
+            body.skeleton,
+            body.ankle_height_m,
+            body.wrist_height_m,
+            bench_height_m(motion, body),
+        ),
         root,
         world,
         motion.contacts,

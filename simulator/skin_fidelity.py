@@ -1,4 +1,4 @@
-"""How deep the skin of a performance goes through the floor and through itself.
+"""How deep the skin of a performance goes through the floor, a bench and itself.
 
 A limb goes through the body where one of its vertices is behind the nearest other skin, and that
 skin faces away from it. What a limb hangs on is left out, for there skin folds.
@@ -10,6 +10,7 @@ from scipy.spatial import cKDTree
 from motions.measures import SIDES
 from motions.skeleton import SMPL22
 from simulator.bodies.body import Body
+from simulator.held import BENCH_M
 from simulator.performance import Performance
 
 SHALLOW_M = 0.01
@@ -38,6 +39,21 @@ def floor_figures(body: Body, root_m: np.ndarray, world_wxyz: np.ndarray) -> dic
         "penetration_max_m": float(depths_m.max()),
         "penetration_fraction": float((depths_m > SHALLOW_M).mean()),
     }
+
+
+def bench_depth_m(performance: Performance) -> float:
+    """Return how deep the skin is at most in the bench under the hands, 0 without one."""
+    if "bench" not in performance.props:
+        return 0.0
+    T_world_bench = performance.props["bench"][0]
+    half_m = np.array(BENCH_M) / 2
+    deepest_m = 0.0
+    for start in range(0, performance.n_frames, _CHUNK):
+        vertices_m, _ = performance.skin(slice(start, start + _CHUNK))
+        seen_m = (vertices_m - T_world_bench[:3, 3]) @ T_world_bench[:3, :3]
+        inside_m = np.minimum((half_m - np.abs(seen_m[..., :2])).min(axis=-1), -seen_m[..., 2])
+        deepest_m = max(deepest_m, float(inside_m.max()))
+    return deepest_m
 
 
 def self_figures(performance: Performance) -> dict[str, float]:

@@ -1,7 +1,7 @@
 """Where a config's motions come from: exercises that are performed, and recordings."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 import numpy as np
@@ -52,10 +52,12 @@ class Source:
 def _covered_m(exercise_name: str, recording_name: str | None) -> tuple[np.ndarray, np.ndarray]:
     """Return the least and greatest x, y, z of all joints, in a style as good as any. (3,) each."""
     if recording_name is None:
-        style = exercise(exercise_name).style(2, np.random.default_rng(0))
-        motion = perform(exercise(exercise_name), style, 10.0)
+        what = exercise(exercise_name)
+        style = what.style(2, np.random.default_rng(0))
+        benches_m = {0.0, what.bench_m.high} if what.bench_m else {0.0}
+        motions = [perform(what, replace(style, bench_m=each_m), 10.0) for each_m in benches_m]
         # Either side may lead.
-        joints_m = np.concatenate([motion.joints_world_m, mirror(motion).joints_world_m])
+        joints_m = np.concatenate([side.joints_world_m for m in motions for side in (m, mirror(m))])
     else:
         joints_m = recording(recording_name).joints_world_m
     everywhere_m = joints_m.reshape(-1, 3)

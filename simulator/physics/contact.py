@@ -1,4 +1,4 @@
-"""Where a body touches the floor or a bar, and with what force.
+"""Where a body touches the floor, a bench or a bar, and with what force.
 
 What may touch is a set of points on the skin of hands, forearms and feet, spread in all
 directions; those of a planted hand or foot that are near the floor carry it. How a force is shared
@@ -15,12 +15,12 @@ from motions.geometry import rotate, unit
 from motions.motion import CONTACT_POINTS
 from motions.planting import HANDS
 from motions.skeleton import SMPL22
-from simulator.held import GRIP_ALONG_SHARE
+from simulator.held import GRIP_ALONG_SHARE, bench_height_m
 from simulator.performance import Performance
 from simulator.physics.tpose import KEPT_BODIES, TPose
 
 TOUCHES_M = 0.02
-"""What is planted and no higher above the floor than this carries."""
+"""What is planted and no higher above the floor, or a bench, than this carries."""
 GRIP_HALF_M = 0.04
 """Half the width of a hand on a bar."""
 FULCRUM_M = 0.014
@@ -47,7 +47,7 @@ class Touch:
     joints: np.ndarray
     """The joint that each rides on. Shape (P,)."""
     height_m: np.ndarray
-    """Height of the floor or bar that they are on. Shape (T,)."""
+    """Height of the floor or bar that they are on; the floor's where some are on a bench. (T,)."""
 
     @cached_property
     def supported(self) -> np.ndarray:
@@ -116,7 +116,7 @@ class Touch:
 
 
 def touch(performance: Performance, pose: TPose) -> Touch:
-    """Find what carries a performance: planted hands and feet on the floor, or hands on a bar."""
+    """Find what carries a performance: planted hands and feet, or hands on a bar."""
     contacts = performance.motion.contacts
     if "pullup_bar" in performance.props:
         return _on_bar(performance, contacts[:, HANDS])
@@ -125,7 +125,9 @@ def touch(performance: Performance, pose: TPose) -> Touch:
     points_m = places + rotate(performance.world_wxyz[:, joints], offsets_m)
     contact_of = {SMPL22.index(j): CONTACT_POINTS.index(c) for c, js in _JOINTS.items() for j in js}
     planted = contacts[:, [contact_of[joint] for joint in joints]]
-    carries = planted & (points_m[..., 2] <= TOUCHES_M)
+    bench_m = bench_height_m(performance.motion, performance.body)
+    on_m = np.array([bench_m * (contact_of[joint] in HANDS) for joint in joints])
+    carries = planted & (points_m[..., 2] <= on_m + TOUCHES_M)
     ever = carries.any(axis=0)
     return Touch(points_m[:, ever], carries[:, ever], joints[ever], np.zeros(len(points_m)))
 
@@ -149,6 +151,25 @@ def zero_moment_point(
     x = (height_m * force_n[:, 0] - moment_nm[:, 1]) / up
     y = (height_m * force_n[:, 1] + moment_nm[:, 0]) / up
     return np.stack([x, y], axis=-1)
+
+
+def soles(pose: TPose) -> dict[int, np.ndarray]:
+    """Return what feet stand on, by joint, in its frame: the lowest TOUCHES_M of the skin flat.
+
+    So far flesh and a shoe give way. Points of a convex shape. Shape (P, 3) each.
+    """
+    joints, offsets_m = _skin_points(pose)
+    flat: dict[int, np.ndarray] = {}
+    for name in CONTACT_POINTS:
+        if name.endswith("foot"):
+            parts = [SMPL22.index(joint) for joint in _JOINTS[name]]
+            heights_m = pose.joints_m[joints, 2] + offsets_m[:, 2]
+            sole_m = heights_m[np.isin(joints, parts)].min()
+            for joint in set(parts) & set(joints.tolist()):
+                points_m, high_m = offsets_m[joints == joint].copy(), heights_m[joints == joint]
+                points_m[high_m < sole_m + TOUCHES_M, 2] = sole_m - pose.joints_m[joint, 2]
+                flat[joint] = points_m
+    return dict(sorted(flat.items()))
 
 
 @lru_cache(maxsize=KEPT_BODIES)

@@ -43,6 +43,7 @@ _MAT_CHANCE = 0.4
 STEEL: Rgb = (0.62, 0.63, 0.65)
 RUBBER: Rgb = (0.09, 0.09, 0.10)
 PAINTED_STEEL: Rgb = (0.16, 0.17, 0.19)
+LEATHER: Rgb = (0.13, 0.12, 0.12)
 MAT: Rgb = (0.20, 0.32, 0.42)
 """Of an exercise mat, where the looks have none."""
 
@@ -189,6 +190,24 @@ def dumbbell() -> tuple[Mesh, Mesh]:
     """
     weights = [cylinder(0.044, 0.065, centre_m=(out * 0.0975, 0, 0), n_sides=6) for out in (-1, 1)]
     return cylinder(BAR_RADIUS_M, 0.13), joined(*weights)
+
+
+def bench(size_m: tuple[float, float], height_m: float) -> tuple[Mesh, Mesh]:
+    """Return the pad and the stand of a flat bench along X, the middle of its top at the origin.
+
+    Args:
+        size_m: Length and width of the pad.
+        height_m: Of its top above the floor.
+    """
+    (length_m, width_m), pad_m, thick_m = size_m, 0.07, 0.05
+    foot_x, leg_m = length_m / 2 - 0.2, height_m - pad_m
+    stand = [box((2 * foot_x, thick_m, thick_m), (0.0, 0.0, -pad_m - thick_m / 2))]
+    for x in (-foot_x, foot_x):
+        stand += [
+            box((thick_m, thick_m, leg_m), (x, 0.0, -pad_m - leg_m / 2)),
+            box((thick_m, 1.4 * width_m, 0.04), (x, 0.0, 0.02 - height_m)),
+        ]
+    return box((length_m, width_m, pad_m), (0.0, 0.0, -pad_m / 2)), joined(*stand)
 
 
 def pullup_bar(height_m: float) -> tuple[Mesh, Mesh]:

@@ -5,14 +5,17 @@ from dataclasses import replace
 
 import numpy as np
 
+from simulator.held import BENCH_M
 from simulator.performance import Performance
 from simulator.rendering.looks import (
+    LEATHER,
     MAT,
     PAINTED_STEEL,
     RUBBER,
     STEEL,
     Mesh,
     barbell,
+    bench,
     dumbbell,
     pullup_bar,
 )
@@ -20,7 +23,7 @@ from simulator.rendering.scene import Looks, Prop, Rgb, Scene
 
 
 def stage(performance: Performance, looks: Looks) -> Scene:
-    """Put the meshes of the performance's props where its hands hold them."""
+    """Put the meshes of the performance's props where they are."""
     props = tuple(
         Prop(part, mesh.vertices_m, mesh.faces, rgb, T_world_prop)
         for name, T_world_prop in performance.props.items()
@@ -38,6 +41,9 @@ def _parts(name: str, T_world_prop: np.ndarray) -> Iterator[tuple[str, Mesh, Rgb
     elif name == "pullup_bar":
         meshes = pullup_bar(float(T_world_prop[0, 2, 3]))
         yield from zip(("pullup_bar", "stand"), meshes, (STEEL, PAINTED_STEEL), strict=True)
+    elif name == "bench":
+        meshes = bench(BENCH_M, float(T_world_prop[0, 2, 3]))
+        yield from zip(("bench", "bench_stand"), meshes, (LEATHER, PAINTED_STEEL), strict=True)
     elif name.endswith("dumbbell"):
         parts = (name, name.replace("dumbbell", "weights"))
         yield from zip(parts, dumbbell(), (STEEL, RUBBER), strict=True)

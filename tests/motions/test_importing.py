@@ -95,8 +95,8 @@ def spoil(path: Path, **changes: object) -> None:
 @pytest.mark.parametrize(
     ("changes", "message"),
     [
-        ({"schema": None}, "expected a motion of schema formbench.motion/1, got none"),
-        ({"schema": "formbench.motion/2"}, "got formbench.motion/2"),
+        ({"schema": None}, "expected a motion of schema formbench.motion/2, got none; import it"),
+        ({"schema": "formbench.motion/1"}, "got formbench.motion/1"),
         ({"phase": None}, "damaged: no phase"),
         ({"fps": 0.0}, "damaged: Motion.fps: expected a positive number, got 0.0"),
         ({"fps": [1.0, 2.0]}, "damaged: "),

@@ -11,6 +11,7 @@ from simulator.rendering.looks import (
     PLATE_RADIUS_M,
     _hsv,
     barbell,
+    bench,
     box,
     cylinder,
     joined,
@@ -25,6 +26,8 @@ THINGS = {
     "box": box((0.1, 0.2, 0.3), (1.0, 2.0, 3.0)),
     "bar": barbell()[0],
     "plates": barbell()[1],
+    "bench": bench((1.2, 0.3), 0.45)[0],
+    "bench stand": bench((1.2, 0.3), 0.45)[1],
     "pull-up bar": pullup_bar(2.2)[0],
     "pull-up stand": pullup_bar(2.2)[1],
 }
