@@ -26,6 +26,7 @@ from motions.errors import FormbenchError
 from scoring.contract import Scorer, load_scorer
 from scoring.evaluation import cost
 from scoring.evaluation.asking import AskedScorer
+from scoring.evaluation.bodies import gaps_of, parted_bodies, rows_of_bodies
 from scoring.evaluation.figures import rows_of
 from scoring.evaluation.flipping import flip_rows
 from scoring.evaluation.markdown import to_markdown
@@ -206,10 +207,12 @@ def _results(
     unflipped = {n: why for n, why in heard.unflipped.items() if n not in flipped}
     skipped = heard.skipped | {
         **{f"flip of {name}": why for name, why in unflipped.items()},
+    parted, unparted = parted_bodies(given)
         "repetitions of recordings": "" if recordings else "no scorer looks for repetitions itself",
         "attribution by stage": "" if len(wishes.poses) > 1 else "one source of poses only",
     }
     return Results(
+        **{f"groups by {name}": why for name, why in unparted.items()},
         dataset_sha256=dataset.content_sha256,
         settings={**asdict(wishes), "boundaries": "truth", "level": LEVEL},
         packages={name: version(name) for name in PACKAGES},
@@ -231,6 +234,8 @@ def _results(
         skipped={what: why for what, why in skipped.items() if why},
     )
 
+        gaps=gaps_of(judged, parted, seed, n_resamples),
+        bodies=rows_of_bodies(judged, parted, seed),
 
 def _write(results: Results, heard: _Heard, dataset: Dataset, folder: Path) -> None:
     write_json(results.to_json(), folder / "results.json")

@@ -51,6 +51,12 @@ def counted(some: Sequence[Judged], fault_id: str) -> tuple[list[Judged], list[f
     return kept, [j.evidence(fault_id, by_severity) for j in kept], by_severity
 
 
+def threshold_in(some: Sequence[Judged], fault_id: str, seed: int) -> Threshold:
+    """Return from which size on a fault is seen in judgements of one scorer and exercise."""
+    by_severity = counted(some, fault_id)[2]
+    return _threshold(_alone(some, fault_id, by_severity), np.random.default_rng(seed))
+
+
 def _row(some: Sequence[Judged], fault_id: str, view: str, seed: int, n_resamples: int) -> Row:
     kept, values, by_severity = counted(some, fault_id)
     usable = [(j, value) for j, value in zip(kept, values, strict=True) if value is not None]
@@ -86,7 +92,7 @@ def _row(some: Sequence[Judged], fault_id: str, view: str, seed: int, n_resample
         balanced_accuracy=(
             None if detection.why_undefined(truly) else detection.balanced_accuracy(truly, called)
         ),
-        threshold=_threshold(alone, fault_id, np.random.default_rng(seed)) if told else None,
+        threshold=_threshold(alone, np.random.default_rng(seed)) if told else None,
         grading=_grading(alone, fault_id, by_severity) if told else None,
         n_abstained=sum(j.answer.verdict is not None for j in kept) - len(usable),
         n_failed=sum(j.answer.verdict is None for j in kept),
@@ -105,9 +111,7 @@ def _alone(
     ]
 
 
-def _threshold(
-    alone: Sequence[tuple[Judged, float, float]], fault_id: str, rng: np.random.Generator
-) -> Threshold:
+def _threshold(alone: Sequence[tuple[Judged, float, float]], rng: np.random.Generator) -> Threshold:
     return estimate_threshold(
         np.array([dose for _, dose, _ in alone]),
         np.array([value for _, _, value in alone]),

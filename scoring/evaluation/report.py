@@ -7,6 +7,7 @@ from pathlib import Path
 from export.dataset import Dataset
 from scoring.evaluation.charts import Band, Dot, Mark, forest, scatter
 from scoring.evaluation.failures import gallery
+from scoring.evaluation.report_bodies import bodies
 from scoring.evaluation.report_seeing import cameras, curves, reliability
 from scoring.evaluation.report_table import attribution, flips, name_of, recordings, standings
 from scoring.evaluation.results import ALL_VIEWS, ANY_FAULT, Count, Judged, Results
@@ -50,6 +51,7 @@ def write_report(results: Results, judged: Sequence[Judged], dataset: Dataset, p
         *(_exercise(results, judged, i, count) for i, count in enumerate(results.counts)),
         attribution(results),
         flips(results),
+        bodies(results),
         recordings(results),
         reliability(results),
         gallery(results, judged, dataset),
@@ -175,10 +177,14 @@ def _table(results: Results, exercise: str, faults: Sequence[str], views: Sequen
 def _thresholds(
     results: Results, exercise: str, faults: Sequence[str], views: Sequence[str]
 ) -> str:
+    def cell_of(name: str, fault_id: str, view: str) -> str:
+        row = results.row(name, fault_id, view, exercise)
+        return threshold_cell(fault_id, row.threshold if row else None)
+
     head = "".join(f'<th scope="col">{escape(view_title(view))}</th>' for view in views)
     body = "".join(
         f'<tr><th scope="row">{escape(fault_title(fault_id))}</th><td>{name_of(results, name)}</td>'
-        + "".join(threshold_cell(results.row(name, fault_id, view, exercise)) for view in views)
+        + "".join(cell_of(name, fault_id, view) for view in views)
         + "</tr>"
         for fault_id in faults
         if fault_id != ANY_FAULT

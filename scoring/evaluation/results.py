@@ -10,7 +10,7 @@ from scoring.evaluation.repetitions import Truth
 from scoring.evaluation.statistics import Estimate
 from scoring.evaluation.thresholds import Threshold
 
-SCHEMA = "formbench.results/2"
+SCHEMA = "formbench.results/3"
 JUDGEMENT_SCHEMA = "formbench.judgement/2"
 ANY_FAULT = "any"
 ALL_VIEWS = "all"
@@ -206,6 +206,43 @@ class FlipRow:
 
 
 @dataclass(frozen=True)
+class BodyRow:
+    """From which size on one scorer sees one fault in one view on one group of people."""
+
+    scorer: str
+    poses: str
+    exercise: str
+    fault_id: str
+    view: str
+    """A camera's name, or ALL_VIEWS."""
+    attribute: str
+    """A key of `bodies.PARTS`."""
+    group: str
+    n_people: int
+    threshold: Threshold
+
+
+@dataclass(frozen=True)
+class GroupGap:
+    """How much less one scorer sees on one group of people than on the other."""
+
+    scorer: str
+    poses: str
+    attribute: str
+    """A key of `bodies.PARTS`."""
+    worse: str
+    better: str
+    """The groups."""
+    auroc_worse: float
+    auroc_better: float
+    """Macro, as in `Standing`, of the group's people alone."""
+    gap: float
+    """The first less the second."""
+    low: float
+    high: float
+
+
+@dataclass(frozen=True)
 class Shown:
     """How much of a fault a camera shows, to whoever knows the person's own clean repetition."""
 
@@ -252,6 +289,8 @@ class Results:
     shown: tuple[Shown, ...]
     recordings: tuple[RecordingRow, ...]
     flips: tuple[FlipRow, ...]
+    gaps: tuple[GroupGap, ...]
+    bodies: tuple[BodyRow, ...]
     rows: tuple[Row, ...]
     skipped: Mapping[str, str]
     """What was not measured, and why."""

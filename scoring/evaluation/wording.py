@@ -5,6 +5,7 @@ from html import escape
 
 from motions.library import EXERCISES
 from scoring.evaluation.results import ALL_VIEWS, ANY_FAULT, Row
+from scoring.evaluation.thresholds import Threshold
 from simulator.faults.library import FAULTS
 
 GOOD = 0.9
@@ -27,11 +28,11 @@ def cell(row: Row | None) -> str:
     )
 
 
-def threshold_cell(row: Row | None) -> str:
+def threshold_cell(fault_id: str, t: Threshold | None) -> str:
     """Return a table cell, HTML, with the size that is seen three times in four, in its unit."""
-    if row is None or row.threshold is None:
+    if t is None:
         return '<td class="number">&ndash;</td>'
-    t, spec = row.threshold, FAULTS[row.fault_id]
+    spec = FAULTS[fault_id]
     bounds = [None if dose is None else spec.size_at_dose(dose) for dose in (t.low, t.high)]
     if t.dose is None:
         return f'<td class="number">&ndash;<small>{escape(t.reason)}</small></td>'

@@ -94,7 +94,7 @@ def test_what_was_found_is_written(evaluated, tmp_path):
     written = json.loads((tmp_path / "out" / "results.json").read_text())
 
     assert written == json.loads(json.dumps(results.to_json()))
-    assert written["schema"] == "formbench.results/2"
+    assert written["schema"] == "formbench.results/3"
     assert [scorer["n_failed"] for scorer in written["scorers"]] == [0, 0]
 
 
