@@ -46,6 +46,7 @@ from scoring.evaluation_commands import (
     evaluate,
 )
 from scoring.page_commands import app as page_app
+from scoring.pose_commands import app as poses_app
 from scoring.training_commands import app as train_app
 from simulator.commands import app as simulator_app
 from simulator.commands import faults_app
@@ -99,7 +100,15 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 
-for part in (simulator_app, datasets_app, exchange_app, scoring_app, evaluation_app, page_app):
+for part in (
+    simulator_app,
+    datasets_app,
+    exchange_app,
+    poses_app,
+    scoring_app,
+    evaluation_app,
+    page_app,
+):
     app.registered_commands += part.registered_commands
 app.add_typer(motions_app, name="motions")
 app.add_typer(faults_app, name="faults")

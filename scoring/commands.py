@@ -12,61 +12,11 @@ from motions.terminal import (
     Output,
     progress,
     show,
-    told,
 )
 
 app = typer.Typer()
 
 _BOUNDARIES = "Of `train boundaries`; without, the way that moves most tells."
-
-
-@app.command()
-def poses(
-    source: Annotated[
-        Path, typer.Argument(metavar="INPUT", help="A video, or a folder of OpenPose JSON.")
-    ],
-    output: Annotated[Path, typer.Option("-o", "--output", help="The .npz to write.")],
-    fps: Annotated[float | None, typer.Option(help="Of OpenPose's files.")] = None,
-    world: Annotated[
-        bool, typer.Option("--world", help="MediaPipe's metres in place of its pixels.")
-    ] = False,
-    lift: Annotated[
-        Path | None,
-        typer.Option(metavar="MODEL", help="Of `train lifter`: put a video's points into space."),
-    ] = None,
-    stature_m: Annotated[
-        float | None, typer.Option("--stature", help="With --lift: how tall, in metres.")
-    ] = None,
-    as_json: Json = False,
-) -> None:
-    """Find the person in a video with MediaPipe, or read what OpenPose found."""
-    from scoring.estimators.arrays import write_poses
-    from scoring.estimators.mediapipe import seen_poses
-    from scoring.estimators.openpose import read_openpose
-    from simulator.rendering.video import count_frames, read_video
-
-    if (lift is not None and (world or source.is_dir())) or (stature_m and lift is None):
-        raise FormbenchError(
-            "poses: --lift is for videos, without --world; --stature is for --lift"
-        )
-    if source.is_dir():
-        if fps is None:
-            raise FormbenchError(f"{source}: OpenPose's files do not say their fps: give --fps")
-        found = read_openpose(source, fps)
-    else:
-        video, n_frames = read_video(source), count_frames(source)
-        with progress("frames") as on_frame:
-            seen = seen_poses(told(video.frames, n_frames, on_frame), video.fps)
-        found = seen.world if world else seen.image
-        if lift is not None:
-            from scoring.learning.lifter import read_lifter
-
-            height_px, width_px, _ = next(read_video(source).frames).shape
-            found = read_lifter(lift).lift(found, width_px, height_px, stature_m)
-    write_poses(found, output)
-    shown = float((found.confidence > 0).any(axis=1).mean())
-    row = {"poses": str(output), "frames": found.n_frames, "fps": found.fps}
-    show([row | {"by": found.source, "frames with the person": shown}], as_json)
 
 
 @app.command()

@@ -17,6 +17,7 @@ from motions.terminal import (
     progress,
     show,
 )
+from simulator.commands import Address, EngineName
 
 app = typer.Typer()
 
@@ -66,6 +67,8 @@ def evaluate(
         int | None, typer.Option(min=0, help="Make a private suite: people whom nobody has met.")
     ] = None,
     workers: Workers = None,
+    engine: EngineName = None,
+    address: Address = None,
     requests_only: Annotated[
         bool, typer.Option("--requests-only", help="Write what scorers would be asked, no more.")
     ] = False,
@@ -80,9 +83,13 @@ def evaluate(
     from scoring.contract import SCORERS
     from scoring.evaluation import evaluate as scoring
     from scoring.evaluation.flips import CHEAP, LOOKS, SEEN_BY
-    from scoring.evaluation.material import material, write_requests
+    from scoring.evaluation.material import Looking, material, write_requests
     from scoring.evaluation.pose_sources import TRUTH
     from scoring.evaluation.suites import asked_for
+    from simulator.engines.choice import engine_of
+    from simulator.engines.engine import SetAside, keep_log
+
+    looking = Looking(engine_of(engine, workers, address) if engine else None)
     from scoring.evaluation.trained import TRAINED
 
     with progress("clips made") as on_made:
@@ -90,7 +97,9 @@ def evaluate(
     share = own_share if share is None else share
     with progress("clips") as on_clip:
         if requests_only:
-            given = material(data, seed=seed, validation_share=share, on_clip=on_clip)
+            given = material(
+                data, seed=seed, validation_share=share, on_clip=on_clip, looking=looking
+            )
             n_good, n_judge = write_requests(given, output)
         else:
             wishes = scoring.Wishes(
@@ -101,20 +110,22 @@ def evaluate(
                 suite=name,
             )
             names = dict.fromkeys([*(scorer or []), *(() if alone else (*SCORERS, *TRAINED))])
-            results = scoring.evaluate(data, list(names), output, wishes, on_clip)
+            results = scoring.evaluate(data, list(names), output, wishes, on_clip, looking)
     if requests_only:
-        return show(
-            [{"folder": str(output), "to learn from": n_good, "to judge": n_judge}], as_json
-        )
-    if as_json:
-        return show([asdict(row) for row in results.rows], as_json)
-    show(_standings(results), as_json)
-    named = _by_view(
-        results, [one for one in results.names if one not in {*SCORERS, *TRAINED} or alone]
-    )
-    if named:
-        print()
-        show(named, as_json)
+        show([{"folder": str(output), "to learn from": n_good, "to judge": n_judge}], as_json)
+    elif as_json:
+        show([asdict(row) for row in results.rows], as_json)
+    else:
+        show(_standings(results), as_json)
+        own = {*SCORERS, *TRAINED}
+        named = _by_view(results, [one for one in results.names if one not in own or alone])
+        if named:
+            print()
+            show(named, as_json)
+    for outcome in looking.set_aside:
+        keep_log(output / "failed", outcome.unit, outcome.log)
+    if looking.set_aside:
+        raise SetAside(f"{len(looking.set_aside)} clips", output / "failed")
 
 
 @app.command("evaluate-poses")

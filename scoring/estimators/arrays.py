@@ -18,6 +18,8 @@ from motions.formats.reading import read_bytes
 from scoring.poses import PoseSequence
 
 WIDEST_M = 30.0
+MADE_FROM = "made_from"
+"""What may be in a file besides: a hash of what it was made from and how."""
 _NAMES = ("keypoints", "confidence", "fps", "convention", "unit", "source")
 
 
@@ -68,7 +70,7 @@ def read_poses(
     )
 
 
-def write_poses(sequence: PoseSequence, path: Path) -> None:
+def write_poses(sequence: PoseSequence, path: Path, made_from: str = "") -> None:
     """Write a sequence as an `.npz` that `read_poses` reads back, equal in every value."""
     with replacing(path) as temporary, temporary.open("wb") as file:
         np.savez_compressed(
@@ -80,6 +82,7 @@ def write_poses(sequence: PoseSequence, path: Path) -> None:
             convention=np.array(sequence.convention_name),
             unit=np.array(sequence.unit),
             source=np.array(sequence.source),
+            **({MADE_FROM: np.array(made_from)} if made_from else {}),
         )
 
 

@@ -30,7 +30,7 @@ from scoring.evaluation.bodies import gaps_of, parted_bodies, rows_of_bodies
 from scoring.evaluation.figures import rows_of
 from scoring.evaluation.flipping import flip_rows
 from scoring.evaluation.markdown import to_markdown
-from scoring.evaluation.material import Material, Seen, material
+from scoring.evaluation.material import Looking, Material, Seen, material
 from scoring.evaluation.pose_sources import TRUTH
 from scoring.evaluation.recordings import Found, held_against_truth, rows_of_recordings
 from scoring.evaluation.repetitions import Truth
@@ -89,6 +89,7 @@ def evaluate(
     out: Path,
     wishes: Wishes = Wishes(),
     on_clip: Callable[[int, int], None] = lambda done, total: None,
+    looking: Looking | None = None,
 ) -> Results:
     """Evaluate scorers on a dataset's cameras.
 
@@ -99,6 +100,7 @@ def evaluate(
         out: A new or empty folder.
         wishes: How.
         on_clip: Told how many clips of how many are done.
+        looking: Where it is looked at what cameras see; gets what was set aside.
 
     Raises:
         FormbenchError: No or repeated scorers, no clean repetition to learn from, an unusable split
@@ -106,10 +108,10 @@ def evaluate(
     """
     heard = _Heard()
     with new_folder(out) as folder:
-        given = _given(dataset, wishes, wishes.poses[0], 0, on_clip)
+        given = _given(dataset, wishes, wishes.poses[0], 0, on_clip, looking)
         scorers = _load(scorer_names, given, wishes.seed, heard)
         for number, poses in enumerate(wishes.poses):
-            given = _given(dataset, wishes, poses, number, on_clip)
+            given = _given(dataset, wishes, poses, number, on_clip, looking)
             good, truths = given.good()
             asked = [AskedScorer(scorer, good) for scorer in scorers]
             _judge(given, asked, poses, heard, number == 0)
@@ -132,6 +134,7 @@ def _given(
     poses: str,
     number: int,
     on_clip: Callable[[int, int], None],
+    looking: Looking | None,
 ) -> Material:
     n_sources = len(wishes.poses)
     return material(
@@ -141,6 +144,7 @@ def _given(
         convention_name=wishes.convention_name,
         poses=poses,
         on_clip=lambda done, total: on_clip(number * total + done, n_sources * total),
+        looking=looking,
     )
 
 

@@ -5,7 +5,8 @@ turn.
 """
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from pathlib import Path
 from typing import NamedTuple
 
@@ -17,11 +18,13 @@ from export.rows import ClipRow
 from export.splits import SIDES, split_by_subject
 from motions.conventions import convention
 from motions.errors import FormbenchError
+from motions.storage import place
 from scoring.evaluation.pose_sources import TRUTH, PoseSource, pose_source
 from scoring.evaluation.repetitions import Truth, truths_of
 from scoring.poses import PoseSequence, cut
 from scoring.wire import request, to_line
-from simulator.clip import Clip
+from simulator.clip import Clip, read_clip
+from simulator.engines.engine import Engine, Outcome, Unit, in_order, unit_key
 
 
 class Seen(NamedTuple):
@@ -58,6 +61,17 @@ def filmed(clip: Clip, folder: Path, poses: PoseSource, convention_name: str) ->
 
 
 @dataclass(frozen=True)
+class Looking:
+    """Where it is looked at what cameras see, which takes longest where an estimator looks."""
+
+    engine: Engine | None = None
+    """This process when None. Scorers are asked in this one, as what they say may depend on what
+    they were asked before."""
+    set_aside: list[Outcome] = field(default_factory=list)
+    """Clips that the engine's workers failed on, and that are left out."""
+
+
+@dataclass(frozen=True)
 class Material:
     """A dataset parted into what is learnt from and what is judged."""
 
@@ -66,9 +80,10 @@ class Material:
     validation: tuple[ClipRow, ...]
     """In the order in which it is judged."""
     convention_name: str
-    poses: PoseSource
-    """Where the keypoints come from."""
+    poses: str
+    """Where the keypoints come from, a name of `pose_sources`."""
     on_clip: Callable[[int, int], None]
+    looking: Looking
 
     @property
     def train_subjects(self) -> tuple[str, ...]:
@@ -106,10 +121,32 @@ class Material:
 
     def _filmed(self, rows: tuple[ClipRow, ...], n_before: int) -> Iterator[Filmed]:
         n_clips = len(self.train) + len(self.validation)
-        for done, row in enumerate(rows, n_before + 1):
-            clip, folder = self.dataset.clip(row.clip_id), self.dataset.clip_folder(row.clip_id)
-            yield from filmed(clip, folder, self.poses, self.convention_name)
+        sha256, where = self.dataset.content_sha256, str(self.dataset.folder / "clips")
+        units = (
+            Unit(
+                unit_key(sha256, row.clip_id, self.poses, self.convention_name),
+                row.clip_id,
+                (where, row.clip_id, self.poses, self.convention_name),
+            )
+            for row in rows
+        )
+        looked = in_order(self.looking.engine, _look, units)
+        for done, outcome in enumerate(looked, n_before + 1):
+            if outcome.log:
+                self.looking.set_aside.append(outcome)
+            else:
+                yield from outcome.result
             self.on_clip(done, n_clips)
+
+
+_source = lru_cache(maxsize=1)(pose_source)
+
+
+def _look(given: tuple[str, str, str, str]) -> tuple[Filmed, ...]:
+    """Look at a clip from all cameras, in whatever process."""
+    clips, clip_id, poses, convention_name = given
+    folder = place(clips) / clip_id
+    return tuple(filmed(read_clip(folder), folder, _source(poses), convention_name))
 
 
 def material(
@@ -120,6 +157,7 @@ def material(
     convention_name: str = "coco17",
     poses: str = TRUTH,
     on_clip: Callable[[int, int], None] = lambda done, total: None,
+    looking: Looking | None = None,
 ) -> Material:
     """Part a dataset by people.
 
@@ -130,6 +168,7 @@ def material(
         convention_name: Which keypoints scorers get.
         poses: Where they come from, a key of POSE_SOURCES.
         on_clip: Told how many clips of how many are done.
+        looking: Where it is looked at what cameras see; this process when None.
 
     Raises:
         FormbenchError: An unknown convention or source of poses, or too few people.
@@ -139,8 +178,10 @@ def material(
     train, validation = (split.rows(dataset, side) for side in SIDES)
     order = np.random.default_rng(seed).permutation(len(validation))
     shuffled = tuple(validation[index] for index in order)
-    source = pose_source(poses)
-    return Material(dataset, tuple(train), shuffled, convention_name, source, on_clip)
+    pose_source(poses)
+    return Material(
+        dataset, tuple(train), shuffled, convention_name, poses, on_clip, looking or Looking()
+    )
 
 
 def write_requests(given: Material, out: Path) -> tuple[int, int]:
