@@ -207,16 +207,16 @@ def _results(
     macros = macros_of(judged, seed, n_resamples)
     tables = [standings_of(macros, poses) for poses in wishes.poses]
     recordings = rows_of_recordings(heard.found, seed, n_resamples)
+    parted, unparted = parted_bodies(given)
     flipped = {row.attribute for row in heard.flips}
     unflipped = {n: why for n, why in heard.unflipped.items() if n not in flipped}
     skipped = heard.skipped | {
         **{f"flip of {name}": why for name, why in unflipped.items()},
-    parted, unparted = parted_bodies(given)
+        **{f"groups by {name}": why for name, why in unparted.items()},
         "repetitions of recordings": "" if recordings else "no scorer looks for repetitions itself",
         "attribution by stage": "" if len(wishes.poses) > 1 else "one source of poses only",
     }
     return Results(
-        **{f"groups by {name}": why for name, why in unparted.items()},
         dataset_sha256=dataset.content_sha256,
         settings={**asdict(wishes), "boundaries": "truth", "level": LEVEL},
         packages={name: version(name) for name in PACKAGES},
@@ -234,12 +234,12 @@ def _results(
         shown=heard.showing.shown(),
         recordings=recordings,
         flips=heard.flips,
+        gaps=gaps_of(judged, parted, seed, n_resamples),
+        bodies=rows_of_bodies(judged, parted, seed),
         rows=rows_of(judged, seed, n_resamples),
         skipped={what: why for what, why in skipped.items() if why},
     )
 
-        gaps=gaps_of(judged, parted, seed, n_resamples),
-        bodies=rows_of_bodies(judged, parted, seed),
 
 def _write(results: Results, heard: _Heard, dataset: Dataset, folder: Path) -> None:
     write_json(results.to_json(), folder / "results.json")
