@@ -19,6 +19,10 @@ UNITS = ("px", "m", "torso")
 """Image pixels (u right, v down), world metres (+Z up), torso lengths after `normalised`."""
 
 
+class UnseenError(FormbenchError):
+    """What is to be judged is not seen: hips and shoulders, or any movement of them."""
+
+
 @dataclass(frozen=True)
 class PoseSequence:
     """One person's keypoints over time."""
@@ -189,12 +193,12 @@ def torso_length(sequence: PoseSequence) -> float:
     lengths = np.linalg.norm(shoulders - mid_hip(sequence), axis=-1)
     seen = lengths[~np.isnan(lengths)]
     if not len(seen):
-        raise FormbenchError(
+        raise UnseenError(
             "torso length: expected a frame with both hips and both shoulders, found none"
         )
     length = float(np.median(seen))
     if length == 0:
-        raise FormbenchError("torso length: hips and shoulders lie on one point")
+        raise UnseenError("torso length: hips and shoulders lie on one point")
     return length
 
 

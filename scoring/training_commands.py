@@ -67,6 +67,9 @@ def lifter(
 def faults(
     data: Data,
     output: ModelFolder,
+    kind: Annotated[
+        str, typer.Option(help="linear, on features, or network, on frames; see docs/training.md.")
+    ] = "linear",
     noise: Noise = None,
     views: Annotated[
         int, typer.Option(min=0, help="Cameras for each repetition; 0 learns from points in space.")
@@ -92,10 +95,11 @@ def faults(
     dataset = read_dataset(data)
     see = truly if noise is None else read_noise(noise).see
     repetitions = repetitions_of(dataset, convention)
-    with progress("repetitions") as on_done:
+    with progress("repetitions, then epochs") as on_done:
         model = train(
-            repetitions, dataset.content_sha256, see=see, n_views=views, seed=seed, on_done=on_done
-        )
+            repetitions, dataset.content_sha256, kind=kind, see=see, n_views=views, seed=seed,
+            on_done=on_done,
+        )  # fmt: skip
     write_model(model, output)
     show([{"model": str(output), **model.metrics}], as_json)
 

@@ -5,18 +5,19 @@ from all around, so that every epoch of training sees it from somewhere else, an
 a pose estimator would (`scoring.estimators.simulated`).
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 
 import numpy as np
 
 from export.dataset import Dataset
-from motions.conventions import convention
+from motions.conventions import SMPL_22, convention
 from motions.errors import FormbenchError
 from motions.motion import Span
 from scoring.methods.references import TORSO
 from scoring.poses import PoseSequence
 from simulator.cameras.camera import Camera, look_at
+from simulator.clip import Clip
 
 CONVENTION = "coco17"
 ELEVATIONS_DEG = (-10.0, 45.0)
@@ -55,26 +56,47 @@ def takes_of(dataset: Dataset, fps: float | None = None) -> list[Take]:
         FormbenchError: No clip has its truth in space.
     """
     takes = []
-    for clip in dataset.clips():
-        if CONVENTION not in clip.keypoints_world_m:
-            continue
-        points_m = clip.keypoints_world_m[CONVENTION]
-        poses = PoseSequence(
-            keypoints=points_m,
-            confidence=np.ones(points_m.shape[:2]),
-            convention_name=CONVENTION,
-            fps=clip.fps,
-            source="truth",
-            unit="m",
-            exercise=clip.exercise,
-            person=clip.subject_id,
-        )
+    for clip, poses in in_world(dataset, CONVENTION):
         takes.append(Take(poses if fps is None else at_rate(poses, fps), clip.reps))
-    if not takes:
-        raise FormbenchError(
-            f"{dataset.folder}: expected simulated clips, whose points in space are known, got none"
-        )
     return takes
+
+
+def in_world(dataset: Dataset, convention_name: str) -> Iterator[tuple[Clip, PoseSequence]]:
+    """Yield the simulated clips of a dataset, with their true points in metres, +Z up.
+
+    Args:
+        dataset: Cameras and videos are not looked at.
+        convention_name: Which points: "smpl22" for joints, or one that clips have in the world.
+
+    Raises:
+        FormbenchError: No clip has these points in the world.
+    """
+    there = False
+    for clip in dataset.clips():
+        points_m = clip.keypoints_world_m.get(convention_name)
+        if convention_name == SMPL_22.name and clip.joints_world_m.shape[1]:
+            points_m = clip.joints_world_m
+        if points_m is None:
+            continue
+        there = True
+        yield (
+            clip,
+            PoseSequence(
+                keypoints=points_m,
+                confidence=np.ones(points_m.shape[:2]),
+                convention_name=convention_name,
+                fps=clip.fps,
+                source="truth",
+                unit="m",
+                exercise=clip.exercise,
+                person=clip.subject_id,
+            ),
+        )
+    if not there:
+        raise FormbenchError(
+            f"{dataset.folder}: expected simulated clips with {convention_name} points in space, "
+            "got none"
+        )
 
 
 def at_rate(sequence: PoseSequence, fps: float) -> PoseSequence:

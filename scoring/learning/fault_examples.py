@@ -1,9 +1,8 @@
 """Repetitions with what is wrong with them, to learn faults from.
 
 The truth is what was measured on the finished body, never what was asked for: a size for every
-fault of the exercise, whether or not it is there. A model is given the features of a repetition
-(`scoring.methods.features`); in the image they count anew with how wide the person looks and with
-the way they face, so that one linear model serves all views.
+fault of the exercise, whether or not it is there. Virtual cameras look at each repetition, and a
+kind of model (`scoring.learning.fault_kinds`) makes of each view what it is given.
 """
 
 from collections.abc import Callable, Sequence
@@ -12,21 +11,13 @@ from dataclasses import dataclass
 import numpy as np
 
 from export.dataset import Dataset
-from motions.conventions import SMPL_22
 from motions.errors import FormbenchError
 from scoring.evaluation.repetitions import Truth, truths_of
-from scoring.learning.examples import See, from_anywhere
-from scoring.methods.features import aspect, features
-from scoring.poses import PoseSequence, cut
-from simulator.clip import Clip
+from scoring.learning.examples import See, from_anywhere, in_world, mirrored
+from scoring.learning.fault_kinds import FaultKind, Material
+from scoring.methods.features import side_of
+from scoring.poses import PoseSequence, UnseenError, cut
 from simulator.faults.library import faults_of
-
-SIDES = ("front", "front oblique", "side", "back oblique", "back")
-"""From where a camera may look, the person's left and right alike."""
-SPACE = "space"
-WIDE, NOSE = np.array([0.8, 0.5]), 0.35
-"""How wide shoulders and hips look from the front, and how far the nose is off from the side, in
-torso lengths."""
 
 
 @dataclass(frozen=True)
@@ -49,27 +40,9 @@ def repetitions_of(dataset: Dataset, convention_name: str) -> list[Repetition]:
         FormbenchError: No clip has these points in the world.
     """
     found = []
-    for clip in dataset.clips():
-        points_m = _world_m(clip, convention_name)
-        if points_m is None:
-            continue
-        poses = PoseSequence(
-            keypoints=points_m,
-            confidence=np.ones(points_m.shape[:2]),
-            convention_name=convention_name,
-            fps=clip.fps,
-            source="truth",
-            unit="m",
-            exercise=clip.exercise,
-            person=clip.subject_id,
-        )
+    for clip, poses in in_world(dataset, convention_name):
         pairs = zip(truths_of(clip), clip.reps, strict=True)
         found += [Repetition(cut(poses, span), truth) for truth, span in pairs]
-    if not found:
-        raise FormbenchError(
-            f"{dataset.folder}: expected simulated clips with {convention_name} points in space, "
-            "got none"
-        )
     return found
 
 
@@ -92,95 +65,79 @@ def views_of(
 
 
 @dataclass(frozen=True)
-class Material:
-    """Repetitions as a model sees them, M views of each N faults."""
+class Looking:
+    """How repetitions are looked at."""
 
-    numbers: np.ndarray
-    """Shape (M, D)."""
-    sides: np.ndarray
-    """Which of SIDES each is seen from; 0 in space. Shape (M,), int."""
-    doses: np.ndarray
-    """Shape (M, N)."""
-    turned: np.ndarray
-    """The dose of what is on the left, less that of what is on the right. Shape (M, N)."""
-    present: np.ndarray
-    """Shape (M, N), bool."""
-    clean: np.ndarray
-    """Shape (M,), bool."""
-    people: np.ndarray
-    """Shape (M,), str."""
+    kind: FaultKind
+    """What is to learn from it."""
+    see: See
+    """How a camera sees."""
+    n_views: int
+    """Cameras for each repetition, 0 for none: in space."""
 
-    def labels(self) -> np.ndarray:
-        """Return 1 for a fault that is there, 0 in clean ones, else NaN. Shape (M, N)."""
-        return np.where(self.present, 1.0, np.where(self.clean[:, None], 0.0, np.nan))
+    def at(
+        self,
+        repetitions: Sequence[Repetition],
+        fault_ids: Sequence[str],
+        seed: int,
+        *,
+        in_mirror: bool = False,
+        on_done: Callable[[int, int], None] = lambda done, total: None,
+    ) -> Material:
+        """Look at repetitions; views that show too little are counted and left out.
 
+        Args:
+            repetitions: What is seen.
+            fault_ids: The N faults.
+            seed: Decides where the cameras stand, and what `see` draws.
+            in_mirror: Whether each view is also shown in a mirror.
+            on_done: Is told how many repetitions of how many are done.
 
-def numbers_of(sequence: PoseSequence) -> tuple[np.ndarray, list[str], int]:
-    """Return what the model is given: numbers (D,), their names, and the side seen from.
-
-    Raises:
-        FormbenchError: Hips or shoulders are not seen throughout, or nothing moves.
-    """
-    named = features(sequence)
-    names, values = list(named), np.array(list(named.values()))
-    if sequence.keypoints.shape[2] == 3:
-        return values, names, 0
-    looks = aspect(sequence)
-    wide = float(np.clip((looks[:2] / WIDE).mean(), -1, 1))
-    faces = float(np.clip(looks[2] / NOSE, -1.5, 1.5))
-    side = round(float(np.degrees(np.arccos(wide))) / 180 * (len(SIDES) - 1))
-    about = [wide, faces, wide * faces, wide**2, faces**2]
-    names += [f"{name} x {by}" for by in ("wide", "faces") for name in names]
-    names += ["wide", "faces", "wide x faces", "wide x wide", "faces x faces"]
-    return np.concatenate([values, values * wide, values * faces, about]), names, side
-
-
-def material_of(
-    repetitions: Sequence[Repetition],
-    fault_ids: Sequence[str],
-    see: See,
-    n_views: int,
-    seed: int,
-    on_done: Callable[[int, int], None] = lambda done, total: None,
-) -> Material:
-    """Look at repetitions from virtual cameras; views without hips or shoulders are left out.
-
-    Args:
-        repetitions: What is seen.
-        fault_ids: The N faults.
-        see: How a camera sees.
-        n_views: Cameras for each repetition, 0 for none: in space.
-        seed: Decides where the cameras stand, and what `see` draws.
-        on_done: Is told how many repetitions of how many are done.
-    """
-    seen: list[tuple[np.ndarray, int, Repetition]] = []
-    for index, repetition in enumerate(repetitions):
-        rng = np.random.default_rng([seed, index])
-        for view in views_of(repetition, see, n_views, rng):
-            try:
-                numbers, _, side = numbers_of(view)
-            except FormbenchError:  # what a scorer would abstain from
-                continue
-            seen.append((numbers, side, repetition))
-        on_done(index + 1, len(repetitions))
-    if not seen:
-        raise FormbenchError("train faults: hips and shoulders are seen in no repetition")
-    truths = [repetition.truth for _, _, repetition in seen]
-    doses = [[t.dose(i) for i in fault_ids] for t in truths]
-    sign = {"left": 1.0, "right": -1.0}
-    signs = [[sign.get(t.sides.get(i, ""), 0.0) for i in fault_ids] for t in truths]
-    return Material(
-        numbers=np.stack([numbers for numbers, _, _ in seen]),
-        sides=np.array([side for _, side, _ in seen]),
-        doses=np.array(doses),
-        turned=np.array(signs) * np.clip(doses, 0, 1.5),
-        present=np.array([[i in t.present for i in fault_ids] for t in truths]),
-        clean=np.array([t.clean for t in truths]),
-        people=np.array([t.subject_id for t in truths]),
-    )
+        Raises:
+            FormbenchError: No view shows hips and shoulders throughout.
+        """
+        inputs, sides, flips, reps = [], [], [], []
+        n_unseen = 0
+        for index, repetition in enumerate(repetitions):
+            rng = np.random.default_rng([seed, index])
+            for view in views_of(repetition, self.see, self.n_views, rng):
+                try:
+                    made = [self.kind.given(view)]
+                except UnseenError:  # what a scorer would abstain from
+                    n_unseen += 1
+                    continue
+                if in_mirror:
+                    made.append(self.kind.given(mirrored(view)))
+                inputs += made
+                flips += [1.0, -1.0][: len(made)]
+                sides += [side_of(view)] * len(made)
+                reps += [index] * len(made)
+            on_done(index + 1, len(repetitions))
+        if not inputs:
+            raise FormbenchError("train faults: hips and shoulders are seen in no repetition")
+        truths = [repetitions[index].truth for index in reps]
+        doses = np.array([[t.dose(i) for i in fault_ids] for t in truths])
+        sign = {"left": 1.0, "right": -1.0}
+        signs = np.array([[sign.get(t.sides.get(i, ""), 0.0) for i in fault_ids] for t in truths])
+        spans = [_shares(repetitions[index], fault_ids) for index in reps]
+        return Material(
+            inputs=tuple(inputs),
+            reps=np.array(reps),
+            sides=np.array(sides),
+            doses=doses,
+            turned=signs * np.array(flips)[:, None] * np.clip(doses, 0, 1.5),
+            present=np.array([[i in t.present for i in fault_ids] for t in truths]),
+            clean=np.array([t.clean for t in truths]),
+            spans=np.array(spans),
+            people=np.array([t.subject_id for t in truths]),
+            n_unseen=n_unseen,
+        )
 
 
-def _world_m(clip: Clip, convention_name: str) -> np.ndarray | None:
-    if convention_name == SMPL_22.name:
-        return clip.joints_world_m if clip.joints_world_m.shape[1] else None
-    return clip.keypoints_world_m.get(convention_name)
+def _shares(repetition: Repetition, fault_ids: Sequence[str]) -> list[tuple[float, float]]:
+    """Return when each fault begins and ends, over how long the repetition takes."""
+    spans, whole_s = repetition.truth.spans, repetition.poses.duration_s
+    return [
+        (spans[i].start_s / whole_s, spans[i].end_s / whole_s) if i in spans else (np.nan, np.nan)
+        for i in fault_ids
+    ]

@@ -14,36 +14,16 @@ from typing import Any
 import numpy as np
 
 from motions.errors import FormbenchError
+from motions.motion import Span
 from scoring.contract import Verdict, abstain
 from scoring.learning.examples import in_convention
-from scoring.learning.fault_examples import SIDES, SPACE, numbers_of
-from scoring.learning.linear import Linear
+from scoring.learning.fault_kinds import DOSES, Learnt, fault_kind
 from scoring.learning.model_file import Model, read_model
+from scoring.methods.features import SIDES, SPACE, side_of
 from scoring.poses import PoseSequence
 from simulator.faults.library import FAULTS
 
 KIND = "faults"
-DOSES = (-0.5, 1.5)
-"""What is beyond these is learnt and said as no more than these."""
-
-
-@dataclass(frozen=True)
-class Estimate:
-    """What a model makes of M views, for each of N faults."""
-
-    doses: np.ndarray
-    """Shape (M, N)."""
-    odds: np.ndarray
-    """The logarithm of the odds that it is there. Shape (M, N)."""
-    turned: np.ndarray
-    """Above 0 for more on the left. Shape (M, N)."""
-
-
-def estimate(weights: Mapping[str, np.ndarray], numbers: np.ndarray) -> Estimate:
-    """Estimate from numbers (M, D)."""
-    both = Linear.of(weights, "doses")(numbers)
-    doses, turned = np.split(both, 2, axis=1)
-    return Estimate(doses, Linear.of(weights, "odds")(doses), turned)
 
 
 def told(
@@ -66,7 +46,8 @@ class FaultScorer:
     @property
     def name(self) -> str:
         """How it is called in results."""
-        return f"model-{self.model.config['exercise']}-{self.model.config['dimensions']}d"
+        config = self.model.config
+        return f"{config['kind']}-{config['exercise']}-{config['dimensions']}d"
 
     @cached_property
     def version(self) -> str:
@@ -83,17 +64,19 @@ class FaultScorer:
             return abstain(f"it learnt {config['exercise']}, not {sequence.exercise}")
         if sequence.keypoints.shape[2] != config["dimensions"]:
             return abstain(f"it learnt from points of {config['dimensions']} coordinates")
+        kind = fault_kind(config["kind"])
         try:
-            numbers, _, side = numbers_of(in_convention(sequence, self.model.convention_name))
+            seen = in_convention(sequence, self.model.convention_name)
+            given, side = kind.given(seen), side_of(seen)
         except FormbenchError as error:
             return abstain(str(error))
         fault_ids = tuple(config["fault_ids"])
-        found = estimate(self.model.weights, numbers[None])
+        found = kind.estimate(Learnt(self.model.weights, config), [given])
         values = told(found.odds, np.array([side]), config["shown"], fault_ids)[0]
         if not np.isfinite(values).any():
             return abstain(f"no fault is told from the {SIDES[side]}")
         worst = float(values.max())
-        severities, sides, sure = {}, {}, {}
+        severities, sides, sure, spans = {}, {}, {}, {}
         for k in np.flatnonzero(np.isfinite(values)):
             spec = FAULTS[fault_ids[k]]
             dose = float(np.clip(found.doses[0, k], *DOSES))
@@ -101,11 +84,16 @@ class FaultScorer:
             sure[spec.id] = _share(found.odds[0, k])
             if len(spec.sides) > 1:
                 sides[spec.id] = "left" if found.turned[0, k] >= 0 else "right"
+            if found.spans is not None and spec.window is not None:
+                begin, end = np.clip(np.sort(found.spans[0, k]), 0, 1) * sequence.duration_s
+                if begin < end:
+                    spans[spec.id] = Span(float(begin), float(end))
         return Verdict(
             score=100 * _share(config["line"]["value"] - worst),  # 50 on the line
             good=worst <= config["line"]["value"],
             fault_severities=severities,
             fault_sides=sides,
+            fault_spans=spans,
             fault_confidences=sure,
         )
 

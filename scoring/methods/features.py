@@ -32,6 +32,13 @@ STILL_SHARE = 0.1
 """Slower than this share of the way in a second is no movement."""
 SUMMARIES = ("start", "least", "greatest", "fastest", "far", "back_less_out")
 
+SIDES = ("front", "front oblique", "side", "back oblique", "back")
+"""From where a camera may look, the person's left and right alike."""
+SPACE = "space"
+WIDE, NOSE = np.array([0.8, 0.5]), 0.35
+"""How wide shoulders and hips look from the front, and how far the nose is off from the side, in
+torso lengths."""
+
 _SEGMENTS = {
     f"{side}_{name}": (f"{side}_{start}", f"{side}_{end}")
     for side in ("left", "right")
@@ -52,7 +59,7 @@ def features(sequence: PoseSequence) -> dict[str, float]:
     """Return the features of one repetition, by name.
 
     Raises:
-        FormbenchError: The hips or shoulders are not seen throughout, or nothing moves.
+        UnseenError: The hips or shoulders are not seen throughout, or nothing moves.
     """
     whole = filled(sequence, LONGEST_GAP_S)
     along = moving_curve(whole)  # refuses what is not seen
@@ -66,7 +73,7 @@ def features(sequence: PoseSequence) -> dict[str, float]:
         "way": float(np.ptp(along)),
         **_unevenness(along, whole.fps),
     }
-    named = _curves(whole)
+    named = curves(whole)
     summed = _summed_up(np.stack(list(named.values()), axis=1), along, whole.fps)
     for name, values in zip(named, summed.T, strict=True):
         found |= {f"{name}.{what}": float(v) for what, v in zip(SUMMARIES, values, strict=True)}
@@ -94,6 +101,23 @@ def aspect(sequence: PoseSequence) -> np.ndarray:
     return found
 
 
+def seen_from(sequence: PoseSequence) -> tuple[float, float]:
+    """Return how wide a person looks, 1 from the front, -1 from the back, and which way they face,
+    1 for the right of the image, -1 for its left; 0 and 0 in space.
+    """
+    looks = aspect(sequence)
+    wide, faces = (looks[:2] / WIDE).mean(), looks[2] / NOSE
+    return float(np.clip(wide, -1, 1)), float(np.clip(faces, -1.5, 1.5))
+
+
+def side_of(sequence: PoseSequence) -> int:
+    """Return which of SIDES a repetition is seen from; 0 in space."""
+    if sequence.keypoints.shape[2] == 3:
+        return 0
+    from_front = np.arccos(seen_from(sequence)[0]) / np.pi
+    return round(float(from_front * (len(SIDES) - 1)))
+
+
 def _points(whole: PoseSequence) -> dict[str, np.ndarray]:
     """Return keypoints by name in torso lengths from where the hips begin, (T, C)."""
     n = _n_start(whole.n_frames)
@@ -111,8 +135,8 @@ def _points(whole: PoseSequence) -> dict[str, np.ndarray]:
     return points
 
 
-def _curves(whole: PoseSequence) -> dict[str, np.ndarray]:
-    """Return curves (T,) by name."""
+def curves(whole: PoseSequence) -> dict[str, np.ndarray]:
+    """Return curves (T,) by name, of a repetition whose short gaps are filled."""
     points, n = _points(whole), _n_start(whole.n_frames)
     axes = ("right", "up") if whole.keypoints.shape[2] == 2 else ("left", "back", "up")
     found: dict[str, np.ndarray] = {}

@@ -12,7 +12,7 @@ from motions.errors import FormbenchError
 from motions.motion import Span
 from motions.segment import find_reps
 from scoring.methods.references import TORSO
-from scoring.poses import PoseSequence, cut, filled, normalised
+from scoring.poses import PoseSequence, UnseenError, cut, filled, normalised
 
 LEAST_TORSO = 0.15
 """What moves less, all points together, is no repetition."""
@@ -28,7 +28,7 @@ def find_repetitions(sequence: PoseSequence) -> tuple[Span, ...]:
     None at all for a still one.
 
     Raises:
-        FormbenchError: The hips or shoulders are not seen throughout, short gaps aside.
+        UnseenError: The hips or shoulders are not seen throughout, short gaps aside.
     """
     curve = moving_curve(sequence)
     found = [
@@ -80,12 +80,12 @@ def moving_curve(sequence: PoseSequence) -> np.ndarray:
     In torso lengths, all points together; low at rest. Shape (T,).
 
     Raises:
-        FormbenchError: The hips or shoulders are not seen throughout, short gaps aside.
+        UnseenError: The hips or shoulders are not seen throughout, short gaps aside.
     """
     whole = filled(sequence)
     for name in TORSO:
         if np.isnan(whole.at(name)).any():
-            raise FormbenchError(
+            raise UnseenError(
                 f"repetitions: expected to see the {name.replace('_', ' ')} throughout; it is "
                 f"missing in {np.isnan(whole.at(name)[:, 0]).sum()} of {whole.n_frames} frames"
             )

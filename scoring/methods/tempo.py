@@ -11,13 +11,12 @@ from dataclasses import dataclass, field, fields, replace
 
 import numpy as np
 
-from motions.errors import FormbenchError
 from scoring.contract import Verdict, abstain
 from scoring.methods.dtw import align
 from scoring.methods.limits import Distances, line_of
 from scoring.methods.references import by_group, falling_score, group_of, no_reference
 from scoring.methods.repetitions import moving_curve
-from scoring.poses import PoseSequence
+from scoring.poses import PoseSequence, UnseenError
 from simulator.faults.shared import LOWERED
 
 AT_END = 0.1
@@ -56,12 +55,12 @@ def tempo(sequence: PoseSequence) -> Tempo:
     """Measure one repetition.
 
     Raises:
-        FormbenchError: Hips or shoulders are not seen throughout, or nothing moves.
+        UnseenError: Hips or shoulders are not seen throughout, or nothing moves.
     """
     curve = moving_curve(sequence)
     low, high = np.percentile(curve, [1, 99])
     if high - low <= 0:
-        raise FormbenchError("tempo: expected a repetition, got a person who does not move")
+        raise UnseenError("tempo: expected a repetition, got a person who does not move")
     share = (curve - low) / (high - low)
     far, away = np.flatnonzero(share >= 1 - AT_END), np.flatnonzero(share >= AT_END)
     frames = away[0], far[0], far[-1] + 1, away[-1] + 1
@@ -150,7 +149,7 @@ def _times_s(sequence: PoseSequence) -> np.ndarray | None:
     """Return the times of `Tempo`'s parts, None where they cannot be measured. Shape (3,)."""
     try:
         found = tempo(sequence)
-    except FormbenchError:
+    except UnseenError:
         return None
     return np.array([getattr(found, part.name) for part in fields(found)])
 

@@ -9,8 +9,12 @@ from sklearn.linear_model import LogisticRegression, Ridge
 from sklearn.preprocessing import StandardScaler
 
 from export.dataset import read_dataset
+from motions.conventions import COCO_17
 from motions.errors import FormbenchError
+from motions.motion import Span
 from scoring.contract import check_scorer, load_scorer
+from scoring.learning import fault_network
+from scoring.learning.examples import truly
 from scoring.learning.fault_examples import fault_ids_of, repetitions_of
 from scoring.learning.faults import train
 from scoring.learning.linear import Linear, fit_logistic, fit_ridge
@@ -102,6 +106,35 @@ def test_a_model_tells_faults_of_strangers_and_how_large_they_are(data, tmp_path
     assert "score" in check_scorer(scorer)
 
 
+def timed(repetition):
+    """Say that a back that is rounded is so longer the more it is."""
+    truth, whole_s = repetition.truth, repetition.poses.duration_s
+    spans = {
+        fault_id: Span(0.2 * whole_s, (0.4 + 0.4 * truth.dose(fault_id)) * whole_s)
+        for fault_id in truth.present
+    }
+    return replace(repetition, truth=replace(truth, spans=spans))
+
+
+def test_a_network_tells_faults_of_strangers_their_side_and_when(data, tmp_path, monkeypatch):
+    monkeypatch.setattr(fault_network, "EPOCHS", 25)
+    repetitions = [timed(one) for one in repetitions_of(data, "smpl22")]
+    model = train(repetitions, data.content_sha256, kind="network", n_views=0)
+    write_model(model, tmp_path / "model")
+    scorer = load_scorer(f"model:{tmp_path / 'model'}")
+    rounded, clean = (repetitions[i] for i in (-1, 0))
+    said, passed = scorer.score(rounded.poses), scorer.score(clean.poses)
+    true_s, told_s = (one["squat.rounded_back"] for one in (rounded.truth.spans, said.fault_spans))
+
+    assert scorer.name == "network-squat-3d"
+    assert model.metrics["macro AUROC"] == 1.0
+    assert model.metrics["median error deg"] < 8
+    assert model.metrics["span overlap"] > 0.8
+    assert said.good is False and passed.good is True
+    assert said.advice.fault_id == "squat.rounded_back"
+    assert (told_s.start_s, told_s.end_s) == pytest.approx((true_s.start_s, true_s.end_s), abs=0.25)
+
+
 def test_in_space_no_camera_is_needed_and_the_image_is_refused(data):
     repetitions = repetitions_of(data, "smpl22")
     model = train(repetitions, data.content_sha256, n_views=0)
@@ -128,6 +161,24 @@ def test_what_a_side_does_not_show_is_left_out(data):
 
     assert set(verdicts[0].fault_severities) == set(model.config["fault_ids"])
     assert verdicts[1].abstained == "no fault is told from the front"
+
+
+def test_views_that_show_too_little_are_counted(data):
+    def half_blind(camera, poses, rng):
+        seen = truly(camera, poses, rng)
+        hidden = np.zeros(seen.missing.shape, dtype=bool)
+        hidden[: seen.n_frames // 3, COCO_17.keypoint_names.index("left_hip")] = rng.random() < 0.5
+        return replace(
+            seen,
+            keypoints=np.where(hidden[..., None], np.nan, seen.keypoints),
+            confidence=np.where(hidden, 0, seen.confidence),
+        )
+
+    repetitions = repetitions_of(data, "coco17")
+    metrics = train(repetitions, data.content_sha256, see=half_blind, n_views=2).metrics
+
+    assert metrics["views"] + metrics["views left out"] == 2 * len(repetitions)
+    assert 0.3 < metrics["views left out"] / (2 * len(repetitions)) < 0.7
 
 
 def test_other_exercises_and_nobody_are_not_judged(data):
