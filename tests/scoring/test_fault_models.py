@@ -167,18 +167,21 @@ def test_views_that_show_too_little_are_counted(data):
     def half_blind(camera, poses, rng):
         seen = truly(camera, poses, rng)
         hidden = np.zeros(seen.missing.shape, dtype=bool)
-        hidden[: seen.n_frames // 3, COCO_17.keypoint_names.index("left_hip")] = rng.random() < 0.5
+        hidden[: seen.n_frames // 3, COCO_17.keypoint_names.index("left_hip")] = rng.random() < 0.3
         return replace(
             seen,
             keypoints=np.where(hidden[..., None], np.nan, seen.keypoints),
             confidence=np.where(hidden, 0, seen.confidence),
         )
 
-    repetitions = repetitions_of(data, "coco17")
-    metrics = train(repetitions, data.content_sha256, see=half_blind, n_views=2).metrics
+    repetitions = [  # slowed down, for short gaps are bridged
+        replace(one, poses=replace(one.poses, fps=one.poses.fps / 4))
+        for one in repetitions_of(data, "coco17")
+    ]
+    metrics = train(repetitions, data.content_sha256, see=half_blind, n_views=4).metrics
 
-    assert metrics["views"] + metrics["views left out"] == 2 * len(repetitions)
-    assert 0.3 < metrics["views left out"] / (2 * len(repetitions)) < 0.7
+    assert metrics["views"] + metrics["views left out"] == 4 * len(repetitions)
+    assert 0.15 < metrics["views left out"] / (4 * len(repetitions)) < 0.45
 
 
 def test_other_exercises_and_nobody_are_not_judged(data):
