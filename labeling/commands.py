@@ -177,6 +177,28 @@ def label_agree(folder: Tasks, output: Output, as_json: Json = False) -> None:
         print(f"see {page}")
 
 
+@label_app.command("opinions")
+def label_opinions(
+    folder: Tasks,
+    data: Annotated[
+        Path, typer.Option(metavar="DATASET", help="The one that the tasks were made of.")
+    ],
+    output: Annotated[Path, typer.Option("-o", "--output", metavar="FILE", help="A .jsonl.")],
+    as_json: Json = False,
+) -> None:
+    """Write what annotators said of a dataset's clips, for `evaluate --human`.
+
+    Their addresses are not in the file; which is whose is printed.
+    """
+    from export.dataset import read_dataset
+    from labeling.folder import read_label_folder
+    from labeling.opinions import write_opinions
+
+    people = write_opinions(read_label_folder(folder), read_dataset(data), output)
+    rows = [{"annotator": f"annotator-{n}", "address": who} for n, who in enumerate(people, 1)]
+    show(rows, as_json)
+
+
 def _label_client(url: str | None, data_dir: Path | None) -> Any:
     """Connect to the server at an address, or to the one that `label up` started."""
     from labeling.client import Client

@@ -112,13 +112,13 @@ def assess(folder: LabelFolder) -> Trust:
     annotations = read_annotations(folder)
     if not annotations:
         raise FormbenchError(f"{folder.folder}: holds no annotations; pull some first")
-    counted = _last_of_each(annotations)
+    counted = last_of_each(annotations)
     known: dict[str, Labels] = {a.uid: a.labels for a in counted if a.ground_truth}
     known |= folder.answers
     answers: dict[str, dict[str, dict[str, Labels]]] = {kind: {} for kind in folder.kinds}
     for a in counted:
         answers[a.kind].setdefault(a.uid, {})[a.annotator] = a.labels
-    graded = [a for a in counted if a.uid in known and not _is_no_test(a)]
+    graded = [a for a in counted if a.uid in known and not is_no_test(a)]
     people = [
         _annotator(name, annotations, [a for a in graded if a.annotator == name], known, answers)
         for name in sorted({a.annotator for a in annotations})
@@ -144,13 +144,14 @@ def assess(folder: LabelFolder) -> Trust:
     )
 
 
-def _last_of_each(annotations: Sequence[Annotation]) -> list[Annotation]:
+def last_of_each(annotations: Sequence[Annotation]) -> list[Annotation]:
     """Return the last answer of each annotator to each task, skipped ones aside."""
     last = {(a.uid, a.annotator): a for a in annotations if not a.skipped}
     return list(last.values())
 
 
-def _is_no_test(annotation: Annotation) -> bool:
+def is_no_test(annotation: Annotation) -> bool:
+    """Whether an answer started from the truth or is taken for it."""
     return annotation.ground_truth or annotation.started_from == TRUTH_MODEL
 
 

@@ -53,6 +53,10 @@ def evaluate(
     alone: Annotated[
         bool, typer.Option("--alone", help="Leave out the scorers that ship with formbench.")
     ] = False,
+    human: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="Of `label opinions`: annotators in the same table."),
+    ] = None,
     poses: Annotated[
         list[str] | None,
         typer.Option(
@@ -84,6 +88,7 @@ def evaluate(
     from scoring.evaluation import evaluate as scoring
     from scoring.evaluation.flips import CHEAP, LOOKS, SEEN_BY
     from scoring.evaluation.material import Looking, material, write_requests
+    from scoring.evaluation.people import read_people
     from scoring.evaluation.pose_sources import TRUTH
     from scoring.evaluation.suites import asked_for
     from simulator.engines.choice import engine_of
@@ -92,6 +97,7 @@ def evaluate(
     looking = Looking(engine_of(engine, workers, address) if engine else None)
     from scoring.evaluation.trained import TRAINED
 
+    people = () if human is None else read_people(human)
     with progress("clips made") as on_made:
         data, name, own_share, flips = asked_for(suite, suite_seed, workers, on_made)
     share = own_share if share is None else share
@@ -110,7 +116,7 @@ def evaluate(
                 suite=name,
             )
             names = dict.fromkeys([*(scorer or []), *(() if alone else (*SCORERS, *TRAINED))])
-            results = scoring.evaluate(data, list(names), output, wishes, on_clip, looking)
+            results = scoring.evaluate(data, list(names), output, wishes, on_clip, looking, people)
     if requests_only:
         show([{"folder": str(output), "to learn from": n_good, "to judge": n_judge}], as_json)
     elif as_json:

@@ -31,6 +31,7 @@ from scoring.evaluation.figures import rows_of
 from scoring.evaluation.flipping import flip_rows
 from scoring.evaluation.markdown import to_markdown
 from scoring.evaluation.material import Looking, Material, Seen, material
+from scoring.evaluation.people import Person, anybody_saw, judged_by
 from scoring.evaluation.pose_sources import TRUTH
 from scoring.evaluation.recordings import Found, held_against_truth, rows_of_recordings
 from scoring.evaluation.repetitions import Truth
@@ -90,6 +91,7 @@ def evaluate(
     wishes: Wishes = Wishes(),
     on_clip: Callable[[int, int], None] = lambda done, total: None,
     looking: Looking | None = None,
+    people: Sequence[Person] = (),
 ) -> Results:
     """Evaluate scorers on a dataset's cameras.
 
@@ -101,6 +103,8 @@ def evaluate(
         wishes: How.
         on_clip: Told how many clips of how many are done.
         looking: Where it is looked at what cameras see; gets what was set aside.
+        people: Annotators who are judged beside scorers; then only the videos that they judged
+            count.
 
     Raises:
         FormbenchError: No or repeated scorers, no clean repetition to learn from, an unusable split
@@ -114,7 +118,7 @@ def evaluate(
             given = _given(dataset, wishes, poses, number, on_clip, looking)
             good, truths = given.good()
             asked = [AskedScorer(scorer, good) for scorer in scorers]
-            _judge(given, asked, poses, heard, number == 0)
+            _judge(given, asked, people, poses, heard, number == 0)
             here = [j for j in heard.judged if j.poses == poses]
             flips, why_not = flip_rows(given, asked, here, wishes.flips, poses, wishes.seed)
             heard.flips += flips
@@ -123,7 +127,7 @@ def evaluate(
                 learnt = truths
                 heard.costs = tuple(cost.cost_of(one, heard.sample) for one in asked)
         heard.judged.sort(key=lambda j: j.key)
-        results = _results(dataset, wishes, given, scorers, heard, learnt)
+        results = _results(dataset, wishes, given, scorers, people, heard, learnt)
         _write(results, heard, dataset, folder)
     return results
 
@@ -149,9 +153,20 @@ def _given(
 
 
 def _judge(
-    given: Material, asked: Sequence[AskedScorer], poses: str, heard: _Heard, first: bool
+    given: Material,
+    asked: Sequence[AskedScorer],
+    people: Sequence[Person],
+    poses: str,
+    heard: _Heard,
+    first: bool,
 ) -> None:
     for filmed in given.to_judge():
+        if people and not anybody_saw(people, filmed):
+            continue
+        if first:
+            said, marked = judged_by(people, filmed, poses)
+            heard.judged += said
+            heard.found += marked
         finds = set()
         for seen in filmed.repetitions():
             if first:
@@ -170,6 +185,11 @@ def _judge(
                 heard.found.append(held_against_truth(one.name, poses, filmed, spans))
     for one in asked:
         heard.complaints[one.name, poses] = one.complaints
+    if not heard.judged:
+        raise FormbenchError(
+            "evaluate: expected annotators who judged videos of "
+            f"{', '.join(given.validation_subjects)}, got none; choose another seed"
+        )
 
 
 def judge(asked: AskedScorer, seen: Seen, poses: str) -> Judged:
@@ -200,6 +220,7 @@ def _results(
     wishes: Wishes,
     given: Material,
     scorers: Sequence[Scorer],
+    people: Sequence[Person],
     heard: _Heard,
     learnt: Sequence[Truth],
 ) -> Results:
@@ -224,9 +245,9 @@ def _results(
         validation_subjects=given.validation_subjects,
         counts=_counts(learnt, [j.truth for j in judged]),
         scorers=tuple(
-            summary_of(scorer, poses, judged, heard.complaints[scorer.name, poses])
+            summary_of(one, poses, judged, heard.complaints.get((one.name, poses), {}))
             for poses in wishes.poses
-            for scorer in scorers
+            for one in (*scorers, *(people if poses == wishes.poses[0] else ()))
         ),
         standings=tuple(standing for table, _ in tables for standing in table),
         comparisons=tuple(one for _, compared in tables for one in compared),

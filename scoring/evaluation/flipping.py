@@ -52,7 +52,7 @@ def flip_rows(
                         answer = one.ask(seen.sequence)
                         after[name].append(Judged(one.name, name, seen.view, seen.truth, answer))
     for name in possible:
-        pairs = [(before[_place(j)], j) for j in after[name]]
+        pairs = [(before[_place(j)], j) for j in after[name] if _place(j) in before]
         rows += _rows(name, pairs, judged, seed)
     return tuple(rows), {name: why for name, why in why_not.items() if why}
 

@@ -155,9 +155,9 @@ def attribution_of(macros: Sequence[Macro], poses: Sequence[str]) -> tuple[Compa
     """Compare each scorer on each further source of poses with itself on the first."""
     by_name: Mapping[tuple[str, str], Macro] = {(m.scorer, m.poses): m for m in macros}
     names = dict.fromkeys(m.scorer for m in macros if m.value is not None)
-    return compare_pairs(
-        [(by_name[name, other], by_name[name, poses[0]]) for name in names for other in poses[1:]]
-    )
+    pairs = [((name, other), (name, poses[0])) for name in names for other in poses[1:]]
+    # Annotators looked at videos, whatever the poses.
+    return compare_pairs([(by_name[a], by_name[b]) for a, b in pairs if a in by_name])
 
 
 def compare_pairs(pairs: Sequence[tuple[Macro, Macro]]) -> tuple[Comparison, ...]:

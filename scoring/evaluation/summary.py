@@ -7,13 +7,14 @@ import numpy as np
 
 from scoring.contract import Scorer
 from scoring.evaluation.metrics.calibration import brier, calibration_error, reliability
+from scoring.evaluation.people import Person
 from scoring.evaluation.results import Judged, ScorerSummary
 
 
 def summary_of(
-    scorer: Scorer, poses: str, judged: Sequence[Judged], complaints: Mapping[str, int]
+    scorer: Scorer | Person, poses: str, judged: Sequence[Judged], complaints: Mapping[str, int]
 ) -> ScorerSummary:
-    """Sum up what one scorer answered on one source of poses."""
+    """Sum up what one scorer or annotator answered on one source of poses."""
     own = [j for j in judged if (j.scorer, j.poses) == (scorer.name, poses)]
     scores = [j.answer.verdict.score if j.answer.verdict else None for j in own]
     told = [

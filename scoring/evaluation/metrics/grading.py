@@ -81,9 +81,13 @@ def overlap(a: Span, b: Span) -> float:
     >>> overlap(Span(0, 2), Span(1, 3))
     0.3333333333333333
     """
-    shared = min(a.end_s, b.end_s) - max(a.start_s, b.start_s)
     union = max(a.end_s, b.end_s) - min(a.start_s, b.start_s)
-    return max(shared, 0.0) / union
+    return shared_s(a, b) / union
+
+
+def shared_s(a: Span, b: Span) -> float:
+    """Return for how long two spans overlap."""
+    return max(min(a.end_s, b.end_s) - max(a.start_s, b.start_s), 0.0)
 
 
 def time_overlap(true: Sequence[Span], told: Sequence[Span]) -> float | None:
