@@ -104,6 +104,8 @@ def _facts(exercise: Exercise) -> Iterator[tuple[str, str]]:
     if exercise.bench_m:
         height = _range(exercise.bench_m, "m")
         yield "bench", f"{height} high for 1.72 m of stature, under {BENCH_SHARE:.0%} of performers"
+    if exercise.puts_down:
+        yield "put down", "at the far end, on the floor: each body goes as deep as that takes"
     yield "sides", sides[exercise.sides]
     yield "full range", f"{full_deg:.0f}° of {_words([exercise.driving])}"
     yield "good", ", ".join(f"{_words([m])} {_range(r, '°')}" for m, r in exercise.good_deg.items())

@@ -17,6 +17,7 @@ from motions.perform import perform
 from simulator.bodies.library import build_body
 from simulator.cameras.camera import Camera, look_at
 from simulator.performance import Performance
+from simulator.putting_down import put_down
 from simulator.rendering.gl import GlRenderer
 from simulator.rendering.images import resized, write_image
 from simulator.rendering.looks import sample_looks
@@ -43,25 +44,24 @@ PEOPLE = {
 
 def draw(what: Exercise, renderer: GlRenderer, bench_m: float = 0.0) -> np.ndarray:
     """Return the sheet of one exercise, 3 TILE_PX high and as wide as it needs. uint8."""
-    style = what.style(1, np.random.default_rng(SEED))
-    motion = perform(what, replace(style, bench_m=bench_m), FPS)
+    style = replace(what.style(1, np.random.default_rng(SEED)), bench_m=bench_m)
+    motion = perform(what, style, FPS)
     shown = moments_of(motion, _moments(motion))
     performances = [
         replace(whole, **arrays_at(whole, _moments(motion)), motion=shown)
         for gender, stature_m, weight, muscle in PEOPLE.values()
-        for whole in [
-            retarget(
-                motion,
-                build_body(
-                    "anny",
-                    {
-                        "gender": gender, "stature_m": stature_m, "weight": weight,
-                        "muscle": muscle, "age": 0.7, "proportions": 0.4,
-                    },
-                    grip=what.grips,
-                ),
+        for body in [
+            build_body(
+                "anny",
+                {
+                    "gender": gender, "stature_m": stature_m, "weight": weight,
+                    "muscle": muscle, "age": 0.7, "proportions": 0.4,
+                },
+                grip=what.grips,
             )
         ]
+        for own in [put_down(what, style, body, FPS) if what.puts_down else style]
+        for whole in [retarget(perform(what, own, FPS), body)]
     ]  # fmt: skip
     cameras = cameras_on(np.concatenate([p.skin()[0].reshape(-1, 3) for p in performances]))
     rows = []

@@ -62,6 +62,8 @@ class Exercise:
     rest_s: Range = REST_S
     bench_m: Range | None = None
     """How high a bench is, see `Motion.bench_m`, that BENCH_SHARE of all performers use."""
+    puts_down: bool = False
+    """Whether the barbell is on the floor at the far end, so that depth hangs on the body."""
     sides: Literal["both", "one", "alternate"] = "both"
     """Both sides do the same, or one leads throughout a set, or they take turns."""
     one_way: bool = False

@@ -21,6 +21,9 @@ and the dumbbells that are drawn."""
 
 MAT_M = (1.2, 2.0)
 """Width and length of a mat."""
+PLATE_RADIUS_M, PLATES_OUT_M = 0.21, 0.72
+"""Of a barbell's small training plates: a bar on the floor is so high; and how far out they reach.
+"""
 BENCH_M = (1.2, 0.3)
 """Length and width of a bench."""
 WRIST_IN_M = 0.03
@@ -51,7 +54,7 @@ def place_props(
         elif name.endswith("dumbbell"):
             placed[name] = _in_hand(body, root_m, world_wxyz, name.removesuffix("_dumbbell"))
         else:
-            placed[name] = _across(body, root_m, world_wxyz, fixed=name == "pullup_bar")
+            placed[name] = bar_in_hands(body, root_m, world_wxyz, fixed=name == "pullup_bar")
     return placed
 
 
@@ -85,8 +88,10 @@ def _under(body: Body, root_m: np.ndarray, world_wxyz: np.ndarray) -> np.ndarray
     return _pose(np.tile(turn, (len(root_m), 1, 1)), np.tile(middle_m, (len(root_m), 1)))
 
 
-def _across(body: Body, root_m: np.ndarray, world_wxyz: np.ndarray, *, fixed: bool) -> np.ndarray:
-    """Return the pose of a level bar from hand to hand. Shape (T, 4, 4)."""
+def bar_in_hands(
+    body: Body, root_m: np.ndarray, world_wxyz: np.ndarray, *, fixed: bool = False
+) -> np.ndarray:
+    """Return the pose of a bar from hand to hand, where they are at first if fixed. (T, 4, 4)."""
     left, right = (_grip(body, root_m, world_wxyz, side) for side in ("left", "right"))
     if fixed:
         left, right = (np.broadcast_to(hand[:1], hand.shape) for hand in (left, right))

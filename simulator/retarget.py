@@ -23,6 +23,7 @@ from simulator.lying import laid_down, lies
 from simulator.performance import Performance
 from simulator.physics.ballistic import fallen_freely
 from simulator.physics.gate import UNJUDGED_BODIES
+from simulator.plates import over_floor
 from simulator.skin_fidelity import floor_figures
 
 
@@ -69,6 +70,8 @@ def retarget(motion: Motion, body: Body, *, metrics: bool = True, skin: bool = T
     root = fallen_freely(body, planted.root_m, planted.world_wxyz, contacts, motion.fps)
     pinned = contacts | (IS_HAND & (bar == "fixed"))
     world = planted.world_wxyz
+    if bar == "held":
+        root, world = over_floor(body, root, world, contacts)
     if skin and body.params.model not in UNJUDGED_BODIES:
         lying = lies(motion)
         root, world = laid_down(body, root, world, lying, pinned, motion.fps)

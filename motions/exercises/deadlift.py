@@ -71,4 +71,5 @@ DEADLIFT = Exercise(
     out_s=Range(1.2, 1.8),
     back_s=Range(1.0, 1.5),
     pose=_pose,
+    puts_down=True,
 )

@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from simulator.held import PLATE_RADIUS_M, PLATES_OUT_M
 from simulator.rendering.scene import FLOORS, Looks, Rgb
 
 # sRGB, eyed from photographs of the six Fitzpatrick types; a draw lies between two neighbours.
@@ -166,8 +167,6 @@ def joined(*meshes: Mesh) -> Mesh:
 
 
 BAR_RADIUS_M = 0.014
-PLATE_RADIUS_M = 0.19
-"""Of small training plates: a bar on the floor is this high, within reach of every body."""
 
 
 def barbell() -> tuple[Mesh, Mesh]:
@@ -178,7 +177,8 @@ def barbell() -> tuple[Mesh, Mesh]:
     bar = cylinder(BAR_RADIUS_M, 1.31)
     sleeves = [cylinder(0.025, 0.445, centre_m=(out * 0.8775, 0, 0)) for out in (-1, 1)]
     plates = [
-        cylinder(PLATE_RADIUS_M, 0.06, centre_m=(out * 0.69, 0, 0), n_sides=40) for out in (-1, 1)
+        cylinder(PLATE_RADIUS_M, 0.06, centre_m=(out * (PLATES_OUT_M - 0.03), 0, 0), n_sides=40)
+        for out in (-1, 1)
     ]
     return joined(bar, *sleeves), joined(*plates)
 

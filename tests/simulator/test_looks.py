@@ -6,9 +6,9 @@ import trimesh
 
 from motions.errors import FormbenchError
 from simulator.bodies.body import BODY_PARTS
+from simulator.held import PLATE_RADIUS_M
 from simulator.rendering.looks import (
     BAR_RADIUS_M,
-    PLATE_RADIUS_M,
     _hsv,
     barbell,
     bench,
