@@ -6,7 +6,7 @@ cameras all around. Whoever is judged they have never met.
 """
 
 import hashlib
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from motions.errors import FormbenchError
@@ -17,16 +17,9 @@ from scoring.learning.faults import train
 from scoring.methods.feature_faults import FaultScorer
 from scoring.poses import PoseSequence
 
-Teach = Callable[[list[Repetition], str, int], Scorer]
-"""Makes a scorer of the repetitions of one exercise, their dataset's hash and a seed."""
-
-
-def _features(repetitions: list[Repetition], data_sha256: str, seed: int) -> Scorer:
-    return FaultScorer(train(repetitions, data_sha256, seed=seed))
-
-
-TRAINED: dict[str, Teach] = {"features": _features}
-"""By name."""
+TRAINED = {"features": "linear", "network": "network"}
+"""By name, the kind of model, a key of `scoring.learning.fault_kinds.KINDS`: classical features,
+and the deep model."""
 
 
 @dataclass(frozen=True)
@@ -71,7 +64,7 @@ def trained(name: str, given: Material, seed: int) -> ByExercise:
     scorers, reasons = {}, []
     for exercise, own in sorted(by_exercise.items()):
         try:
-            scorers[exercise] = TRAINED[name](own, data_sha256, seed)
+            scorers[exercise] = FaultScorer(train(own, data_sha256, kind=TRAINED[name], seed=seed))
         except FormbenchError as error:
             reasons.append(str(error))
     if not scorers:

@@ -57,11 +57,11 @@ def test_it_tells_a_fault_of_people_whom_it_never_met(data: Any, tmp_path: Path,
 def test_nobody_who_is_judged_is_learnt_from(data: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     met: set[str] = set()
 
-    def remember(repetitions: Any, data_sha256: str, seed: int) -> Any:
+    def remember(repetitions: Any, data_sha256: str, **wishes: Any) -> Any:
         met.update(one.truth.subject_id for one in repetitions)
         raise FormbenchError("enough")
 
-    monkeypatch.setitem(module.TRAINED, "features", remember)
+    monkeypatch.setattr(module, "train", remember)
     given = material(data(N_PEOPLE), validation_share=0.5)
     with pytest.raises(FormbenchError, match="enough"):
         trained("features", given, 0)
