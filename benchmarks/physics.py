@@ -1,8 +1,9 @@
 """How plausible clips are, and at what cost: python benchmarks/physics.py [SUBJECTS [NAMES...]]
 
 Every exercise by Anny people, clean and with every fault at any severity from mild to severe. A
-line an exercise: how many first plans break a limit, which, and how the body balances; then how
-long the figures take, and how far PyBullet's inverse dynamics are from ours.
+line an exercise: how many first plans break a limit, which, and how the body balances; then what
+following it in simulation changes, once it is balanced; then how long the figures take, and how far
+PyBullet's inverse dynamics are from ours.
 """
 
 import os
@@ -62,6 +63,23 @@ def judge(config: DatasetConfig) -> tuple[int, int, Counter[str], list[dict[str,
     return count_clips(config), refused, broken, figures
 
 
+def followed(exercise_name: str) -> str:
+    """Say what settling does to one person's clean repetitions."""
+    wanted = config_of(exercise_name, 1, faults=False)
+    wanted = wanted.model_copy(update={"balance": True, "settle": "pd", "reps": 1})
+    figures = performance_of(plan(wanted, 0)).metrics
+    if "settled_fell" not in figures:
+        return "not on its feet throughout"
+    if figures["settled_fell"]:
+        return "fell"
+    return (
+        f"turned {figures['settled_turn_mean_deg']:4.1f} degrees in the mean, at most "
+        f"{figures['settled_turn_max_deg']:4.1f}; pelvis {100 * figures['settled_root_max_m']:4.1f}"
+        f" cm; hand {figures['settled_hand_force_bw']:5.3f} of weight; outside "
+        f"{figures['unsettled_share']:4.0%}, then {figures['unbalanced_share']:4.0%}"
+    )
+
+
 def bullet_error(performance: Performance) -> float:
     """Return PyBullet's largest difference in the push of the floor, as a share of weight."""
     free = replace(performance, props={})
@@ -89,6 +107,9 @@ for name in sys.argv[2:] or EXERCISES:
         flush=True,
     )
 print(f"refused at first: {totals[1]} of {totals[0]}, {totals[1] / totals[0]:.1%}")
+
+for name in sys.argv[2:] or EXERCISES:
+    print(f"{name:15} {followed(name)}", flush=True)
 
 planned = plan(config_of("squat", 1, faults=False), 0)
 performance = performance_of(planned)

@@ -72,6 +72,9 @@ class DatasetConfig(BaseModel):
     cameras: Cameras = Cameras()
     balance: bool = False
     """Whether motions that are out of balance are put right, see `simulator.physics.balancing`."""
+    settle: Literal["pd"] | Literal[False] = False
+    """How motions are settled in simulation after that: not, or by motors that follow them, see
+    `simulator.physics.tracking`."""
     on_broken: Literal["keep", "drop"] = "keep"
     """What becomes of a clip of which no plan keeps within the limits of what can be: it is kept,
     with the limits it breaks in the tables, or set aside, with the reason in the log."""

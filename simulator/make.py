@@ -22,7 +22,9 @@ from simulator.filming import film
 from simulator.performance import Performance, Unperformable
 from simulator.physics.balancing import balance, on_feet
 from simulator.physics.report import plausibility
+from simulator.physics.tracking import can_settle, settle
 from simulator.plan import ClipPlan
+from simulator.putting_down import put_down
 from simulator.rendering.renderer import Renderer
 from simulator.rendering.staging import stage
 from simulator.truth import measure_views
@@ -35,6 +37,10 @@ def performance_of(plan: ClipPlan) -> Performance:
         balanced = balance(performance)
         performance = balanced.performance
         figures = {"balanced_mean_m": balanced.moved_mean_m, "balanced_max_m": balanced.moved_max_m}
+    if plan.settle and can_settle(performance):
+        settled = settle(performance)
+        performance = settled.performance
+        figures |= settled.figures
     figures |= plausibility(performance)
     return replace(performance, metrics={**performance.metrics, **figures})
 
@@ -45,14 +51,16 @@ def deliver_plan(plan: ClipPlan) -> Performance:
     Raises:
         Unperformable: The person cannot show them.
     """
+    grip = plan.exercise in EXERCISES and exercise(plan.exercise).grips
+    body = _body(plan.body_model, tuple(plan.body_values.items()), grip)
     if plan.recording is not None:
         motion = resample(recording(plan.recording), plan.fps)
     elif plan.style is not None:
-        motion = perform(exercise(plan.exercise), plan.style, plan.fps)
+        what, style = exercise(plan.exercise), plan.style
+        style = put_down(what, style, body, plan.fps) if what.puts_down else style
+        motion = perform(what, style, plan.fps)
     else:
         raise FormbenchError(f"{plan.clip_id}: expected a recording or a style, got neither")
-    grip = plan.exercise in EXERCISES and exercise(plan.exercise).grips
-    body = _body(plan.body_model, tuple(plan.body_values.items()), grip)
     try:
         return deliver(motion, body, plan.injections)
     except FormbenchError as error:

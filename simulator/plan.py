@@ -23,7 +23,7 @@ lists.
 import zlib
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 
@@ -85,6 +85,8 @@ class ClipPlan:
     """How often the clip was planned before and given up, see `simulator.accept`."""
     balance: bool
     """Whether what is out of balance is put right, see `simulator.physics.balancing`."""
+    settle: Literal["pd"] | Literal[False]
+    """How it is settled in simulation, see `simulator.physics.tracking`."""
     passes: tuple[str, ...] = ()
     """Which of `simulator.rendering.passes.PASSES` are drawn beside the pictures."""
     things: tuple[Thing, ...] = ()
@@ -169,6 +171,7 @@ def plan(config: DatasetConfig, index: int, attempt: int = 0) -> ClipPlan:
         render=bool(config.render),
         attempt=attempt,
         balance=config.balance,
+        settle=config.settle,
         passes=tuple(wanted.passes),
         things=things,
         others=others,

@@ -6,8 +6,8 @@ trajectory generation method of humanoid robot"). Asked for the shift that bring
 over what carries the body, this is one tridiagonal system for all frames, and its answer leans
 into a step before the foot leaves the floor. Feet stay where they are; the legs bend.
 
-Tracking joint angles in simulation instead, a PD motor a joint, was tried in PyBullet: without a
-hand that holds the pelvis, what is out of balance falls within two seconds, as it should.
+`simulator.physics.tracking` follows a motion in simulation instead: what is far out of balance
+falls there, unless it is balanced first.
 """
 
 from dataclasses import dataclass, replace
@@ -16,6 +16,8 @@ import numpy as np
 from scipy.linalg import solve_banded
 
 from motions.errors import FormbenchError
+from motions.geometry import Z_AXIS
+from motions.measures import SIDES
 from motions.motion import CONTACT_POINTS
 from motions.pinning import STRETCH, end_joints, pin_limbs
 from motions.planting import FEET
@@ -36,6 +38,7 @@ AT_MOST_M = 0.08
 footholds, not another posture."""
 ROUNDS = 4
 """Bent legs shift the centre of mass a little, so that the system is solved again and again."""
+_FOOT_JOINTS = [SMPL22.index(f"{side}_{name}") for side in SIDES for name in ("ankle", "foot")]
 _IS_FOOT = np.isin(np.arange(len(CONTACT_POINTS)), FEET)
 
 
@@ -73,7 +76,8 @@ def balance(performance: Performance) -> Balanced:
     for _ in range(ROUNDS):
         total_m += _shift_m(balanced, pose, model)
         total_m *= np.minimum(1, AT_MOST_M / np.maximum(_length(total_m), AT_MOST_M))
-        balanced = _shifted(performance, total_m)
+        root_m = performance.root_m + np.pad(total_m, ((0, 0), (0, 1)))
+        balanced = feet_kept(performance, root_m, performance.world_wxyz)
     moved_m = np.linalg.norm(balanced.joints_world_m - performance.joints_world_m, axis=-1)
     before, after = (plausibility(p)["unbalanced_share"] for p in (performance, balanced))
     return Balanced(balanced, float(moved_m.mean()), float(moved_m.max()), before, after)
@@ -102,11 +106,19 @@ def _shift_m(performance: Performance, pose: TPose, model: MassModel) -> np.ndar
     return solve_banded((1, 1), bands, wanted_m)
 
 
-def _shifted(performance: Performance, shift_m: np.ndarray) -> Performance:
-    """Shift the pelvis (T, 2), lower it into reach of both feet and bend the legs."""
-    skeleton, world_wxyz = performance.body.skeleton, performance.world_wxyz
-    root_m = performance.root_m + np.pad(shift_m, ((0, 0), (0, 1)))
-    targets_m = end_joints(skeleton, performance.root_m, world_wxyz)
+def feet_kept(performance: Performance, root_m: np.ndarray, world_wxyz: np.ndarray) -> Performance:
+    """Give a performance another posture, with feet that go where they went.
+
+    The pelvis is lowered into reach of both feet, and the legs bend.
+
+    Args:
+        performance: Whose feet.
+        root_m: World position of the pelvis. Shape (T, 3).
+        world_wxyz: Joint-to-world rotations; the feet's are not asked for. Shape (T, 22, 4).
+    """
+    skeleton, world_wxyz = performance.body.skeleton, world_wxyz.copy()
+    world_wxyz[:, _FOOT_JOINTS] = performance.world_wxyz[:, _FOOT_JOINTS]
+    targets_m = end_joints(skeleton, performance.root_m, performance.world_wxyz)
     joints_m = skeleton.positions(root_m, world_wxyz)
     drop_m: np.ndarray = np.zeros(len(root_m))
     for point in FEET:
@@ -116,7 +128,7 @@ def _shifted(performance: Performance, shift_m: np.ndarray) -> Performance:
         away_m = joints_m[:, SMPL22.index(limb.root)] - targets_m[:, point]
         over_m = np.sqrt(np.maximum(leg_m**2 - np.sum(away_m[:, :2] ** 2, axis=-1), 0))
         drop_m = np.maximum(drop_m, away_m[:, 2] - over_m)
-    root_m[:, 2] -= drop_m
+    root_m = root_m - np.outer(drop_m, Z_AXIS)
     pinned = np.tile(_IS_FOOT, (len(root_m), 1))
     world = pin_limbs(skeleton, root_m, world_wxyz, targets_m, pinned)
     props = place_props(performance.motion, performance.body, root_m, world)

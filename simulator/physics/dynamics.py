@@ -96,7 +96,7 @@ def loads(performance: Performance, model: MassModel) -> Loads:
             mass_kg += PROP_MASS_KG[name]
             place_m = smoothed(T_world_prop[:, :3, 3], fps)
             push = PROP_MASS_KG[name] * (second_derivative(place_m, fps) - GRAVITY_M_S2)
-            hands = [skeleton.index(wrist) for wrist in _holders(name)]
+            hands = [skeleton.index(wrist) for wrist in holders(name)]
             forces[:, hands] += push[:, None] / len(hands)
             moments[:, hands] += np.cross(place_m, push)[:, None] / len(hands)
     return Loads(joints_m, forces, moments, mass_kg)
@@ -123,7 +123,8 @@ def joint_torques(
     return moments - np.cross(loads.joints_m, forces)
 
 
-def _holders(prop: str) -> tuple[str, ...]:
+def holders(prop: str) -> tuple[str, ...]:
+    """Return the wrists of the hands that hold a prop."""
     side = prop.removesuffix("_dumbbell")
     return (f"{side}_wrist",) if side in ("left", "right") else ("left_wrist", "right_wrist")
 

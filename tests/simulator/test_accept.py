@@ -3,6 +3,7 @@
 import json
 from dataclasses import replace
 
+import numpy as np
 import pytest
 
 from export.rows import clip_row
@@ -120,6 +121,17 @@ def test_balancing_is_off_by_default_and_says_what_it_changed():
     assert "balanced_max_m" not in as_is.metrics
     assert 0 < balanced.metrics["balanced_mean_m"] < balanced.metrics["balanced_max_m"]
     assert balanced.metrics["unbalanced_share"] < as_is.metrics["unbalanced_share"]
+
+
+def test_settling_is_off_by_default_and_says_what_it_changed():
+    planned = plan(config(reps=1), 0)
+    settled = performance_of(replace(planned, settle="pd"))
+
+    assert plan(config(reps=1, settle="pd"), 0).to_json() == replace(planned, settle="pd").to_json()
+    assert planned.settle is False
+    assert settled.metrics["settled_fell"] == 0.0
+    shift_m = settled.root_m - performance_of(planned).root_m
+    assert settled.metrics["settled_root_max_m"] == np.linalg.norm(shift_m, axis=1).max() > 0
 
 
 @pytest.mark.parametrize("exercise", ["push_up", "pull_up"])
