@@ -60,7 +60,8 @@ def evaluate(
     poses: Annotated[
         list[str] | None,
         typer.Option(
-            help="Keypoints from truth, mediapipe, simulated:FILE or files:DIR; repeat for more."
+            help="Keypoints from truth, mediapipe, simulated:FILE, files:DIR or "
+            "lifted:MODEL@ANOTHER; repeat for more."
         ),
     ] = None,
     share: Annotated[

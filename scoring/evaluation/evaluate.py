@@ -4,6 +4,7 @@
         results.json         every figure with its interval and counts, see `Results`
         predictions.jsonl    what each scorer said of each repetition from each camera
         report.html          the same figures to look at
+        videos/              of failures, where the dataset has videos
         report.md            the main ones, for a pull request
         cost.json            time and memory, the only file that is not the same in every run
 

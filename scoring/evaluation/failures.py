@@ -1,7 +1,12 @@
-"""A gallery of failures: faults that a scorer let pass and clean repetitions that it did not."""
+"""A gallery of failures: faults that a scorer let pass and clean repetitions that it did not.
 
+Beside each skeleton stands the video where the dataset has one, copied into OUT/videos.
+"""
+
+import shutil
 from collections.abc import Sequence
 from html import escape
+from pathlib import Path
 
 from export.dataset import Dataset
 from scoring.evaluation.drawings import replay
@@ -12,12 +17,20 @@ from scoring.poses import PoseSequence, cut, from_clip
 
 N_EACH = 2
 """Of each kind, for each scorer."""
+FOLDER = "videos"
 SEVERE = 0.75
 """Faults of at least this severity count as missed."""
 
 
-def gallery(results: Results, judged: Sequence[Judged], dataset: Dataset) -> str:
-    """Show the worst mistakes of each scorer as moving skeletons, as the true points are."""
+def gallery(results: Results, judged: Sequence[Judged], dataset: Dataset, out: Path) -> str:
+    """Show the worst mistakes of each scorer as moving skeletons, as the true points are.
+
+    Args:
+        results: Whose scorers.
+        judged: What they said.
+        dataset: Of what.
+        out: The page's folder.
+    """
     convention_name = results.settings["convention_name"]
     figures = []
     for scorer in results.names:
@@ -27,7 +40,8 @@ def gallery(results: Results, judged: Sequence[Judged], dataset: Dataset) -> str
             told = f"{what}, {view_title(j.view).lower()}, {j.truth.clip_id}"
             sequence = _sequence(dataset, j, convention_name)
             figures.append(
-                f"<figure>{replay(sequence, told)}<figcaption>{name_of(results, scorer)}"
+                f"<figure>{replay(sequence, told)}{_video(dataset, j, out)}"
+                f"<figcaption>{name_of(results, scorer)}"
                 f"<small>{escape(told)}, scored {score:.0f}</small></figcaption></figure>"
             )
     return (
@@ -61,6 +75,22 @@ def worst_of(own: Sequence[Judged]) -> list[tuple[str, Judged]]:
                 faults = ", ".join(fault_title(name) for name in j.truth.present)
                 found.append((what or faults, j))
     return found
+
+
+def _video(dataset: Dataset, j: Judged, out: Path) -> str:
+    """Copy a clip's video beside the page, and show the repetition; empty where there is none."""
+    clip = dataset.clip(j.truth.clip_id)
+    video = clip.view(j.view).video
+    if video is None:
+        return ""
+    source = dataset.clip_folder(clip.clip_id) / video
+    name = f"{clip.clip_id}.{j.view}{source.suffix}"
+    (out / FOLDER).mkdir(exist_ok=True)
+    if not (out / FOLDER / name).exists():
+        shutil.copyfile(source, out / FOLDER / name)
+    span = clip.reps[j.truth.rep]
+    at = f"{FOLDER}/{name}#t={span.start_s:.2f},{span.end_s:.2f}"
+    return f'<video src="{escape(at)}" controls muted playsinline preload="metadata"></video>'
 
 
 def _sequence(dataset: Dataset, j: Judged, convention_name: str) -> PoseSequence:

@@ -21,18 +21,22 @@ TRUTH = "truth"
 
 
 def pose_source(name: str) -> PoseSource:
-    """Return the source with a name of POSE_SOURCES, "simulated:FILE" or "files:FOLDER".
+    """Return the source with a name of POSE_SOURCES or as told beneath it.
 
     Raises:
-        FormbenchError: There is no such source, or no noise in the file.
+        FormbenchError: There is no such source, or no noise or lifter where one is named.
     """
     kind, _, path = name.partition(":")
     if kind == "simulated" and path:
         return _simulated(Path(path))
     if kind == "files" and path:
         return _files(Path(path))
+    if kind == "lifted" and path:
+        model, _, other = path.partition("@")
+        return _lifted(Path(model), pose_source(other or TRUTH))
     if name not in POSE_SOURCES:
-        raise unknown_name("poses", name, (*POSE_SOURCES, "simulated:FILE", "files:FOLDER"))
+        named = ("simulated:FILE", "files:FOLDER", "lifted:MODEL@SOURCE")
+        raise unknown_name("poses", name, (*POSE_SOURCES, *named))
     return POSE_SOURCES[name]
 
 
@@ -119,7 +123,27 @@ def _simulated(path: Path) -> PoseSource:
     return see
 
 
+def _lifted(model: Path, source: PoseSource) -> PoseSource:
+    """Return the source that puts the image points of another into space."""
+    from scoring.learning.lifter import read_lifter
+
+    lifter = read_lifter(model)
+
+    def see(clip: Clip, folder: Path, camera_name: str, convention_name: str) -> PoseSequence:
+        points = source(clip, folder, camera_name, COCO_17.name)
+        if points.missing.all():
+            nowhere = np.full((*points.confidence.shape, 3), np.nan)
+            return in_convention(replace(points, keypoints=nowhere, unit="m"), convention_name)
+        camera = clip.view(camera_name).camera
+        lifted = lifter.lift(points, camera.width_px, camera.height_px)
+        return in_convention(lifted, convention_name)
+
+    return see
+
+
 POSE_SOURCES: dict[str, PoseSource] = {TRUTH: _true, "mediapipe": _mediapipe}
 """By name: the true image points, and what MediaPipe sees in the videos. Besides there is
 "simulated:FILE": what an estimator would see whose errors `workbench train noise` wrote there, and
-"files:FOLDER": what stands in FOLDER/<clip_id>.<camera>.npz, as `workbench poses` writes it."""
+"files:FOLDER": what stands in FOLDER/<clip_id>.<camera>.npz, as `workbench poses` writes it, and
+"lifted:MODEL@SOURCE": the image points of another of these, the true ones where none is named, put
+into space by what `workbench train lifter` wrote."""

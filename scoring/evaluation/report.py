@@ -37,7 +37,7 @@ def write_report(results: Results, judged: Sequence[Judged], dataset: Dataset, p
         results: What it shows.
         judged: The single judgements, for the plots of scores against severity.
         dataset: What was judged, for the skeletons.
-        path: Where to write.
+        path: Where to write; videos of failures go beside it.
     """
     style = Path(__file__).with_suffix(".css").read_text(encoding="utf-8")
     links = "".join(
@@ -54,7 +54,7 @@ def write_report(results: Results, judged: Sequence[Judged], dataset: Dataset, p
         bodies(results),
         recordings(results),
         reliability(results),
-        gallery(results, judged, dataset),
+        gallery(results, judged, dataset, path.parent),
         _programs(results, judged),
         _method(results),
     ]

@@ -1,14 +1,18 @@
 """The page of an evaluation in Chromium, as a user sees it."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 from selenium import webdriver
+from selenium.webdriver.support.wait import WebDriverWait
 
-from export.dataset import read_dataset
+from export.dataset import Dataset, read_dataset
 from scoring.evaluation.evaluate import Wishes, evaluate
+from simulator.rendering.video import VideoWriter
 
 
 @pytest.fixture
@@ -20,6 +24,42 @@ def browser(chromium: tuple[str, str]) -> Iterator[Any]:
     service = webdriver.ChromeService(chromium[1])
     with webdriver.Chrome(options=options, service=service) as opened:
         yield opened
+
+
+@pytest.fixture
+def filmed(make_clip: Any, make_dataset: Any) -> Dataset:
+    """Four people who squat well and with a rounded back, in grey videos from the side."""
+    clips: list[Any] = []
+    for person in ("ada", "ben", "cleo", "dan"):
+        for faults in ({}, {"rounded_back": 40.0}):
+            clip = make_clip(clip_id=f"clip_{len(clips):06d}", subject_id=person, faults=faults)
+            views = (replace(clip.view("side"), video="side.mp4"),)
+            clips.append(replace(clip, views=views))
+    folder = make_dataset(clips)
+    for clip in clips:
+        camera = clip.view("side").camera
+        path = folder / "clips" / clip.clip_id / "side.mp4"
+        with VideoWriter(path, camera.width_px, camera.height_px, clip.fps) as video:
+            for _ in range(clip.n_frames):
+                video.write(np.full((camera.height_px, camera.width_px, 3), 90, dtype=np.uint8))
+    return read_dataset(folder)
+
+
+def test_failures_are_shown_on_video_where_there_is_one(
+    browser: Any, filmed: Dataset, tmp_path: Path
+) -> None:
+    wishes = Wishes(validation_share=0.5, n_resamples=50)
+    evaluate(filmed, ["random"], tmp_path / "out", wishes)
+    (tmp_path / "out").rename(tmp_path / "elsewhere")
+    browser.get((tmp_path / "elsewhere" / "report.html").as_uri())
+    videos = browser.find_elements("css selector", "#failures figure video")
+    figures = browser.find_elements("css selector", "#failures figure")
+
+    assert len(videos) == len(figures) == 2  # the worst alarms of two people
+    for video in videos:
+        assert video.get_attribute("src").partition("#")[2] in ("t=0.00,1.00", "t=1.00,2.00")
+        WebDriverWait(video, 20).until(lambda v: v.get_property("readyState") >= 1)
+        assert video.get_property("duration") == pytest.approx(2.0)
 
 
 def test_in_a_browser_every_part_stands_and_skeletons_move(
