@@ -6,9 +6,12 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from motions.errors import FormbenchError
 from motions.terminal import Json, progress, show
 
 if TYPE_CHECKING:
+    import numpy as np
+
     from scoring.learning.examples import Take
     from scoring.learning.model_file import Model
 
@@ -50,6 +53,15 @@ def lifter(
     data: Data,
     output: ModelFolder,
     noise: Noise = None,
+    unlabelled: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="DIR", help="Learn also from image points without truth: .npz files of `poses`."
+        ),
+    ] = None,
+    size: Annotated[
+        str, typer.Option(metavar="WxH", help="Of the images that --unlabelled came from.")
+    ] = "1280x720",
     epochs: Epochs = 120,
     seed: TrainingSeed = 0,
     as_json: Json = False,
@@ -60,7 +72,10 @@ def lifter(
     """
     from scoring.learning.lifter import train
 
-    _train(train, data, output, noise, as_json, epochs=epochs, seed=seed)
+    wishes: dict[str, Any] = {"epochs": epochs, "seed": seed}
+    if unlabelled is not None:
+        wishes["unlabelled"] = _without_truth(unlabelled, size)
+    _train(train, data, output, noise, as_json, **wishes)
 
 
 @app.command()
@@ -121,6 +136,21 @@ def noise_(
     write_noise(fitted, output)
     row = {"noise": str(output), "of": fitted.source, "jitter lasts, s": float(fitted.fade_s)}
     show([row | {"nobody found": float(fitted.nobody.mean())}], as_json)
+
+
+def _without_truth(folder: Path, size: str) -> "list[np.ndarray]":
+    """Read all poses of a folder as the lifter sees them."""
+    from scoring.estimators.arrays import read_poses
+    from scoring.learning.lifter import unlabelled_inputs
+
+    sides = size.split("x")
+    if len(sides) != 2 or not all(side.isdecimal() and int(side) for side in sides):
+        raise FormbenchError(f"--size: expected a width and height such as 1280x720, got {size}")
+    files = sorted(folder.glob("*.npz"))
+    if not files:
+        raise FormbenchError(f"{folder}: expected .npz files of `workbench poses`, found none")
+    width_px, height_px = (int(side) for side in sides)
+    return unlabelled_inputs([read_poses(file) for file in files], width_px, height_px)
 
 
 def _train(

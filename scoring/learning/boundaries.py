@@ -9,7 +9,7 @@ Points in space are looked at obliquely from the front, so one network serves bo
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, replace
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -19,7 +19,6 @@ from motions.motion import Span
 from scoring.evaluation.metrics.boundaries import evaluate
 from scoring.learning.decoding import decode
 from scoring.learning.examples import (
-    CONVENTION,
     See,
     Take,
     at_rate,
@@ -29,8 +28,9 @@ from scoring.learning.examples import (
 )
 from scoring.learning.idling import surrounded
 from scoring.learning.model_file import Model, read_model
-from scoring.learning.network import Example, Network, fit
-from scoring.learning.network_spec import Head, NetworkSpec, spec_from
+from scoring.learning.network import Network
+from scoring.learning.network_spec import Example, Head, NetworkSpec, spec_from
+from scoring.learning.training import Task, learn
 from scoring.poses import PoseSequence, filled, mid_hip, torso_length
 
 KIND = "boundaries"
@@ -170,38 +170,19 @@ def train(
     """
     if kind not in SPECS:
         raise unknown_name("boundaries: kind of network", kind, SPECS)
-    rng = np.random.default_rng(seed)
 
-    def shown(index: int, rng: np.random.Generator) -> Example:
+    def shown(take: Take, rng: np.random.Generator) -> Example:
         pace = rng.uniform(*_PACES)
-        return _example(surrounded(_paced(takes[index], pace), rng), see, rng)
+        return _example(surrounded(_paced(take, pace), rng), see, rng)
 
-    examples = [shown(index, rng) for index in range(len(takes))]
-    people = [take.poses.person for take in takes]
-    fitted = fit(
-        SPECS[kind],
-        [x for x, _ in examples],
-        [y for _, y in examples],
-        seed=seed,
-        epochs=epochs,
-        people=people,
-        vary=shown,
-        on_epoch=on_epoch,
-    )
-    model = Model(
-        kind=KIND,
-        convention_name=CONVENTION,
-        config={"network": asdict(SPECS[kind]), "fps": FPS},
-        weights=fitted.network.weights,
-        data_sha256=data_sha256,
-        metrics={},
-    )
-    held = [
-        surrounded(_paced(take, 1.0), rng)
-        for take in takes
-        if take.poses.person in fitted.validation_people
-    ]
-    return replace(model, metrics=measured(Boundaries(model), held, see, rng))
+    def on_strangers(
+        model: Model, held: Sequence[Take], rng: np.random.Generator
+    ) -> dict[str, float]:
+        between = [surrounded(_paced(take, 1.0), rng) for take in held]
+        return measured(Boundaries(model), between, see, rng)
+
+    task = Task(KIND, SPECS[kind], FPS, shown, on_strangers)
+    return learn(task, takes, data_sha256, seed=seed, epochs=epochs, on_epoch=on_epoch)
 
 
 def measured(

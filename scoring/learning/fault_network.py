@@ -16,9 +16,9 @@ import numpy as np
 
 from scoring.learning.examples import at_rate
 from scoring.learning.fault_kinds import DOSES, Estimate, FaultKind, Learnt, Material
-from scoring.learning.network import Example, Network
+from scoring.learning.network import Network
 from scoring.learning.network import fit as fit_network
-from scoring.learning.network_spec import Head, NetworkSpec, spec_from
+from scoring.learning.network_spec import Example, Head, NetworkSpec, spec_from
 from scoring.methods.features import LONGEST_GAP_S, aspect, curves
 from scoring.methods.repetitions import moving_curve
 from scoring.poses import PoseSequence, filled

@@ -11,8 +11,9 @@ axes. How tall a person is, a single camera cannot know: where it is told, lengt
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, replace
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -29,19 +30,23 @@ from scoring.learning.examples import (
     truly,
 )
 from scoring.learning.model_file import Model, read_model
-from scoring.learning.network import Example, Network, fit
-from scoring.learning.network_spec import Head, NetworkSpec, spec_from
+from scoring.learning.network import Network
+from scoring.learning.network_spec import Example, Head, NetworkSpec, Unlabelled, spec_from
+from scoring.learning.reprojection import USUAL_FOCAL, disagreement, mean_lengths
+from scoring.learning.training import Task, learn
 from scoring.poses import PoseSequence, filled, mid_hip
 from simulator.cameras.camera import Camera
 
 KIND = "lifter"
 FPS = 10.0
 _K = len(COCO_17.keypoint_names)
-SPEC = NetworkSpec("conv", 3 * _K + 3, (Head("points", 3 * _K, "l1"),), width=80, n_layers=4,
-                   dropout=0.0)  # fmt: skip
+HEADS = (Head("points", 3 * _K, "l1"), Head("root", 3, "l1", weight=0.1))
+SPEC = NetworkSpec("conv", 3 * _K + 3, HEADS, width=80, n_layers=4, dropout=0.0)
 RECEPTIVE_FRAMES = 2 * (2**SPEC.n_layers - 1) + 1
 PIECE_FRAMES = 64
 """How much of a take is learnt from at once."""
+UNLABELLED_WEIGHT = 0.1
+"""Of what is not known to be true, beside metres."""
 _PACES = (0.75, 1.33)
 _STATURE = (("ankle", "knee"), ("knee", "hip"), ("hip", "shoulder"))
 STATURE_SHARE = 0.742
@@ -82,19 +87,14 @@ class Lifter:
         Raises:
             FormbenchError: The points are not in pixels, or no frame shows both hips.
         """
-        if sequence.unit != "px" or sequence.keypoints.shape[-1] != 2:
-            raise FormbenchError(
-                f"lifter: expected image points in pixels, got {sequence.keypoints.shape[-1]} "
-                f"coordinates in {sequence.unit}"
-            )
-        coco = in_convention(sequence, CONVENTION)
+        coco = _in_pixels(sequence)
         given = features(coco, width_px, height_px)
         # The network knows FPS: at three times that, three sequences are interleaved.
         stride = max(1, round(sequence.fps / FPS))
         phases = [given[phase::stride] for phase in range(min(stride, len(given)))]
         found = np.zeros((len(given), _K, 3))
-        for phase, points in enumerate(self._network.predict(phases)):
-            found[phase::stride] = points.reshape(-1, _K, 3)
+        for phase, answered in enumerate(self._network.predict(phases)):
+            found[phase::stride] = answered[:, : 3 * _K].reshape(-1, _K, 3)
         if stature_m is not None:
             found *= stature_m / stature(found)
         nobody = np.all(coco.missing, axis=1)
@@ -115,6 +115,16 @@ def read_lifter(folder: Path) -> Lifter:
         FormbenchError: It is no such model.
     """
     return Lifter(read_model(folder, KIND))
+
+
+def _in_pixels(sequence: PoseSequence) -> PoseSequence:
+    """Return COCO-17 points in pixels, or refuse others."""
+    if sequence.unit != "px" or sequence.keypoints.shape[-1] != 2:
+        raise FormbenchError(
+            f"lifter: expected image points in pixels, got {sequence.keypoints.shape[-1]} "
+            f"coordinates in {sequence.unit}"
+        )
+    return in_convention(sequence, CONVENTION)
 
 
 def features(coco: PoseSequence, width_px: int, height_px: int) -> np.ndarray:
@@ -159,6 +169,7 @@ def train(
     data_sha256: str,
     *,
     see: See = truly,
+    unlabelled: Sequence[np.ndarray] = (),
     seed: int = 0,
     epochs: int = 120,
     on_epoch: Callable[[int, int], None] = lambda done, total: None,
@@ -169,6 +180,9 @@ def train(
         takes: Of at least two people; a fifth of these is held back to say when to stop.
         data_sha256: Of the dataset that they are from.
         see: How a camera sees a take; by default as it is, and every other time in any case.
+        unlabelled: Of `unlabelled_inputs`: recordings whose truth nobody knows. What is lifted from
+            them must look as they do and have bones as takes have, as
+            `scoring.learning.reprojection` says.
         seed: Decides cameras and weights.
         epochs: At most so many.
         on_epoch: Told how many epochs of how many are done.
@@ -177,40 +191,46 @@ def train(
         The model; its metrics are mean errors on the people held back, in millimetres.
     """
 
-    def shown(index: int, rng: np.random.Generator) -> Example:
-        return _example(takes[index], see if rng.random() < 0.5 else truly, rng)
+    def shown(take: Take, rng: np.random.Generator) -> Example:
+        return _example(take, see if rng.random() < 0.5 else truly, rng)
 
-    rng = np.random.default_rng(seed)
-    examples = [shown(index, rng) for index in range(len(takes))]
-    people = [take.poses.person for take in takes]
-    fitted = fit(
-        SPEC,
-        [x for x, _ in examples],
-        [y for _, y in examples],
-        seed=seed,
-        epochs=epochs,
-        people=people,
-        patience=epochs,
-        batch_size=32,
-        vary=shown,
-        on_epoch=on_epoch,
-    )
-    model = Model(
-        kind=KIND,
-        convention_name=CONVENTION,
-        config={"network": asdict(SPEC), "fps": FPS},
-        weights=fitted.network.weights,
-        data_sha256=data_sha256,
-        metrics={},
-    )
-    held = [take for take in takes if take.poses.person in fitted.validation_people]
-    return replace(
-        model,
-        metrics={
+    def on_strangers(
+        model: Model, held: Sequence[Take], rng: np.random.Generator
+    ) -> dict[str, float]:
+        return {
             "mpjpe_truth_mm": measured_mm(Lifter(model), held, truly, rng),
             "mpjpe_seen_mm": measured_mm(Lifter(model), held, see, rng),
-        },
-    )
+        }
+
+    wishes: dict[str, Any] = {}
+    if unlabelled:
+        usual_m = mean_lengths([take.poses.keypoints for take in takes])
+        wishes["unlabelled"] = Unlabelled(unlabelled, disagreement(usual_m), UNLABELLED_WEIGHT)
+    task = Task(KIND, SPEC, FPS, shown, on_strangers)
+    return learn(
+        task, takes, data_sha256, seed=seed, epochs=epochs, on_epoch=on_epoch,
+        patience=epochs, batch_size=32, **wishes,
+    )  # fmt: skip
+
+
+def unlabelled_inputs(
+    sequences: Sequence[PoseSequence], width_px: int, height_px: int
+) -> list[np.ndarray]:
+    """Cut recordings whose truth nobody knows to pieces that the network can be given.
+
+    Args:
+        sequences: Image points in pixels, of any convention that has COCO-17's.
+        width_px: Width of all images.
+        height_px: Height of all images.
+
+    Raises:
+        FormbenchError: The points are not in pixels, or no frame shows both hips.
+    """
+    pieces = []
+    for sequence in sequences:
+        given = features(at_rate(_in_pixels(sequence), FPS), width_px, height_px)
+        pieces += [given[i : i + PIECE_FRAMES] for i in range(0, len(given), PIECE_FRAMES)]
+    return pieces
 
 
 def measured_mm(lifter: Lifter, takes: Sequence[Take], see: See, rng: np.random.Generator) -> float:
@@ -251,5 +271,10 @@ def _example(take: Take, see: See, rng: np.random.Generator) -> Example:
     if rng.random() < 0.5:
         poses = mirrored(poses)
     seen, camera = from_anywhere(poses, see, rng)
-    points_m = _from_hips(camera.to_camera(poses.keypoints))
-    return features(seen, camera.width_px, camera.height_px), points_m.reshape(n_frames, -1)
+    at_m = camera.to_camera(poses.keypoints)
+    points_m = _from_hips(at_m)
+    # Before a usual lens, as `scoring.learning.reprojection` wants it.
+    zoom = camera.focal_px / np.hypot(camera.width_px, camera.height_px) / USUAL_FOCAL
+    root_m = (at_m - points_m)[:, 0] / (1, 1, zoom)
+    wanted = np.concatenate([points_m.reshape(n_frames, -1), root_m], axis=1)
+    return features(seen, camera.width_px, camera.height_px), wanted

@@ -23,10 +23,16 @@ from torch.nn.functional import binary_cross_entropy_with_logits
 from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence, pad_sequence
 
 from motions.errors import FormbenchError
-from scoring.learning.network_spec import NetworkSpec, check_examples, check_inputs
+from scoring.learning.network_spec import (
+    Epoch,
+    Example,
+    NetworkSpec,
+    Unlabelled,
+    check_examples,
+    check_inputs,
+    held_back,
+)  # fmt: skip
 
-Example = tuple[np.ndarray, np.ndarray]
-"""Input (T, F) and target, (T, K) or (K,)."""
 _BATCH = 64  # sequences that are predicted at once
 
 
@@ -90,14 +96,6 @@ class Network:
         return answers
 
 
-class Epoch(NamedTuple):
-    """How a pass over the training sequences ended."""
-
-    train_loss: float
-    validation_loss: float
-    """NaN where there is nobody to validate on."""
-
-
 class Fitted(NamedTuple):
     """What `fit` gives."""
 
@@ -121,6 +119,7 @@ def fit(
     batch_size: int = 16,
     learning_rate: float = 3e-3,
     vary: Callable[[int, np.random.Generator], Example] | None = None,
+    unlabelled: Unlabelled | None = None,
     on_epoch: Callable[[int, int], None] = lambda done, total: None,
 ) -> Fitted:
     """Train a network, and stop when people who are held back are no longer predicted better.
@@ -138,15 +137,17 @@ def fit(
         learning_rate: The highest; it rises for the first tenth and falls to zero along a cosine.
         vary: Makes a training sequence, by its index, anew in every epoch, seen from elsewhere for
             example; held-back sequences stay as they are in `inputs`.
+        unlabelled: As many of these are shown at each step as of the others.
         on_epoch: Told how many epochs of how many are done.
 
     Raises:
         FormbenchError: The shapes do not fit, or there is nothing to learn from.
     """
     check_examples(spec, inputs, targets, people)
+    check_inputs(spec, unlabelled.inputs if unlabelled else ())
     rng = np.random.default_rng(seed)
     examples = list(zip(inputs, targets, strict=True))
-    held = _held_back(people, validation_share, rng)
+    held = held_back(people, validation_share, rng)
     is_held = np.array([person in held for person in people] or [False] * len(inputs))
     learnt, checked = np.flatnonzero(~is_held), [examples[i] for i in np.flatnonzero(is_held)]
     n_batches = -(-len(learnt) // batch_size)
@@ -165,6 +166,12 @@ def fit(
             losses = []
             for batch in np.array_split(rng.permutation(learnt), n_batches):
                 loss = _loss(module, [vary(int(i), rng) if vary else examples[i] for i in batch])
+                if unlabelled:
+                    drawn = rng.integers(len(unlabelled.inputs), size=len(batch))
+                    padded, lengths = _padded([unlabelled.inputs[i] for i in drawn])
+                    there = (torch.arange(padded.shape[1]) < lengths[:, None])[..., None]
+                    off = unlabelled.loss(module(padded, lengths), padded, there)
+                    loss = loss + unlabelled.weight * off
                 optimiser.zero_grad()
                 loss.backward()
                 nn.utils.clip_grad_norm_(module.parameters(), 1.0)
@@ -275,13 +282,6 @@ def _padded(inputs: Sequence[np.ndarray]) -> tuple[torch.Tensor, torch.Tensor]:
     """Return sequences with zeros behind, (B, T, F), and how long each is, (B,)."""
     rows = [torch.tensor(x, dtype=torch.float32) for x in inputs]
     return pad_sequence(rows, batch_first=True), torch.tensor([len(x) for x in inputs])
-
-
-def _held_back(people: Sequence[str], share: float, rng: np.random.Generator) -> set[str]:
-    """Draw who is validated on."""
-    names = sorted(set(people))
-    n_back = min(max(1, round(share * len(names))), len(names) - 1) if names else 0
-    return {names[i] for i in rng.permutation(len(names))[:n_back]}
 
 
 @contextmanager

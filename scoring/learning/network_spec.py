@@ -1,8 +1,8 @@
 """What a network is made of, without torch: kinds, answers, heads, and what fits them."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -13,6 +13,10 @@ KINDS = ("conv", "gru")
 ANSWERS = ("frame", "sequence")
 LOSSES = ("bce", "l1", "mse")
 """Binary cross-entropy, whose predictions are probabilities; absolute and squared difference."""
+
+
+Example = tuple[np.ndarray, np.ndarray]
+"""Input (T, F) and target, (T, K) or (K,)."""
 
 
 @dataclass(frozen=True)
@@ -27,6 +31,25 @@ class Head:
     """Of this loss in the sum."""
     positive_weight: float = 1.0
     """For "bce": how much more a 1 counts than a 0."""
+
+
+class Epoch(NamedTuple):
+    """How a pass over the training sequences ended."""
+
+    train_loss: float
+    validation_loss: float
+    """NaN where there is nobody to validate on."""
+
+
+@dataclass(frozen=True)
+class Unlabelled:
+    """Sequences whose answers nobody knows, and what answers to them should agree with."""
+
+    inputs: Sequence[np.ndarray]
+    """Each of shape (T_i, F)."""
+    loss: Callable[[Any, Any, Any], Any]
+    """Of answers (B, T, K), inputs (B, T, F) and which frames are there (B, T, 1), as tensors."""
+    weight: float
 
 
 @dataclass(frozen=True)
@@ -109,3 +132,10 @@ def check_examples(
         shape = (len(x), spec.n_outputs) if spec.answers == "frame" else (spec.n_outputs,)
         if y.shape != shape:
             raise FormbenchError(f"network: target {number}: expected shape {shape}, got {y.shape}")
+
+
+def held_back(people: Sequence[str], share: float, rng: np.random.Generator) -> set[str]:
+    """Draw who is validated on."""
+    names = sorted(set(people))
+    n_back = min(max(1, round(share * len(names))), len(names) - 1) if names else 0
+    return {names[i] for i in rng.permutation(len(names))[:n_back]}

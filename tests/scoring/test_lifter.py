@@ -18,8 +18,11 @@ from scoring.learning.lifter import (
     read_lifter,
     stature,
     train,
+    unlabelled_inputs,
 )
 from scoring.learning.model_file import write_model
+from scoring.learning.network import Network
+from scoring.learning.reprojection import disagreement, mean_lengths
 from scoring.poses import from_clip
 from simulator.cameras.camera import Camera, look_at
 
@@ -76,6 +79,43 @@ def test_a_model_says_how_far_off_it_is(model):
     assert 0 < model.metrics["mpjpe_truth_mm"] < 300
     # Without noise what is seen is the truth.
     assert model.metrics["mpjpe_seen_mm"] == pytest.approx(model.metrics["mpjpe_truth_mm"], rel=0.5)
+
+
+def test_recordings_without_truth_change_what_is_learnt(make_clip):
+    known, rng = takes(make_clip, "abc"), np.random.default_rng(4)
+    strangers = [from_anywhere(take.poses, truly, rng)[0] for take in takes(make_clip, "cdef")]
+    pieces = unlabelled_inputs(strangers, 640, 480)
+
+    without, with_them, again = (
+        train(known, "ab" * 32, unlabelled=given, epochs=80) for given in ((), pieces, pieces)
+    )
+
+    loss = disagreement(mean_lengths([take.poses.keypoints for take in known]))
+    there = np.ones((1, len(pieces[0]), 1), dtype=bool)
+    off = [
+        float(
+            loss(Network(SPEC, model.weights).predict(pieces[:1])[0][None], pieces[0][None], there)
+        )
+        for model in (without, with_them)
+    ]
+    assert off[1] < 0.9 * off[0]
+    np.testing.assert_array_equal(with_them.weights["into.weight"], again.weights["into.weight"])
+
+
+def test_recordings_are_cut_to_pieces_at_the_rate_of_the_network(poses, camera):
+    seen = seen_by(camera, poses)
+    long = replace(
+        seen,
+        keypoints=np.resize(seen.keypoints, (150, 17, 2)),
+        confidence=np.ones((150, 17)),
+        fps=FPS,
+    )
+
+    pieces = unlabelled_inputs([long, replace(long, fps=2 * FPS)], 640, 480)
+
+    assert [len(piece) for piece in pieces] == [64, 64, 22, 64, 11]
+    with pytest.raises(FormbenchError, match="expected image points in pixels, got 3"):
+        unlabelled_inputs([poses], 640, 480)
 
 
 def test_a_model_on_disk_lifts_the_same(model, lifter, poses, camera, tmp_path):

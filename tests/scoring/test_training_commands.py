@@ -82,6 +82,26 @@ def test_a_lifter_is_learnt_and_is_no_model_of_boundaries(run, dataset_folder, t
     assert code == 1 and "expected a model for boundaries, got one for lifter" in told
 
 
+def test_a_lifter_learns_from_a_folder_of_poses_too(run, dataset_folder, tmp_path, poses):
+    wishes = ("--data", dataset_folder, "--epochs", 1)
+    run("train", "lifter", *wishes, "-o", tmp_path / "without")
+    run("train", "lifter", *wishes, "-o", tmp_path / "with", "--unlabelled", poses.parent,
+        "--size", "640x480")  # fmt: skip
+    empty = tmp_path / "empty"
+    empty.mkdir()
+
+    weights = [
+        (tmp_path / name / "weights.safetensors").read_bytes() for name in ("without", "with")
+    ]
+    assert weights[0] != weights[1]
+    assert run("train", "lifter", *wishes, "-o", tmp_path / "m", "--unlabelled", empty) == (
+        1, f"workbench: {empty}: expected .npz files of `workbench poses`, found none"
+    )  # fmt: skip
+    code, told = run("train", "lifter", *wishes, "-o", tmp_path / "m", "--unlabelled", empty,
+                     "--size", "wide")  # fmt: skip
+    assert code == 1 and "expected a width and height such as 1280x720, got wide" in told
+
+
 @pytest.mark.parametrize(
     "words", [["--lift", "model", "--world"], ["--stature", 1.8]], ids=["world", "stature"]
 )
