@@ -4,6 +4,8 @@ A limb goes through the body where one of its vertices is behind the nearest oth
 skin faces away from it. What a limb hangs on is left out, for there skin folds.
 """
 
+from functools import lru_cache
+
 import numpy as np
 from scipy.spatial import cKDTree
 
@@ -76,11 +78,25 @@ def floor_depths_m(body: Body, root_m: np.ndarray, world_wxyz: np.ndarray) -> np
     Returns:
         Shape (T,).
     """
-    lowest_m = [
-        body.skin_heights_m(root_m[i : i + _CHUNK], world_wxyz[i : i + _CHUNK]).min(axis=1)
-        for i in range(0, len(root_m), _CHUNK)
-    ]
+    joints_m = body.skeleton.positions(root_m, world_wxyz)
+    lowest_m = []
+    for start in range(0, len(root_m), _CHUNK):
+        some = slice(start, start + _CHUNK)
+        near = (_reaches_m(body) > joints_m[some, :, 2].min(axis=0)).any(axis=1)
+        heights_m = body.skin_heights_m(root_m[some], world_wxyz[some], np.flatnonzero(near))
+        lowest_m.append(heights_m.min(axis=1, initial=np.inf))
     return np.maximum(0.0, -np.concatenate(lowest_m).astype(np.float64))
+
+
+@lru_cache(maxsize=64)
+def _reaches_m(body: Body) -> np.ndarray:
+    """Return how far each vertex is from every joint that carries it. Shape (V, 22).
+
+    Minus infinity where a joint does not. A blend of rigid motions lies between them, so that a
+    vertex is in the floor only if one of these joints is nearer to it than that.
+    """
+    away_m = np.linalg.norm(body.rest_vertices_m[:, None] - body.rest_joints_m, axis=-1)
+    return np.where(body.skin_weights > 0, away_m, -np.inf)
 
 
 def self_depths_m(performance: Performance, step: int = STEP) -> np.ndarray:

@@ -11,7 +11,7 @@ from functools import cached_property, lru_cache
 
 import numpy as np
 
-from motions.geometry import rotate, unit
+from motions.geometry import cross, rotate, unit
 from motions.motion import CONTACT_POINTS
 from motions.planting import HANDS
 from motions.skeleton import SMPL22
@@ -64,21 +64,22 @@ class Touch:
             Forces on each joint's segment, and their moments about the origin. Both (T, 22, 3).
         """
         x, weight = self.points_m, self.carries.astype(np.float64)
-        cross = _cross_matrix(x) * weight[..., None, None]  # v -> x x v
-        first = cross.sum(axis=1)
-        second = np.einsum("tpab,tpbc->tac", cross, _cross_matrix(x))
+        # Sums over points of v, of x x v and of x x (x x v) = x (x . v) - (x . x) v.
+        weighted = np.swapaxes(x * weight[..., None], 1, 2)
+        first, outer = _cross_matrix(weighted.sum(axis=2)), weighted @ x
+        second = outer - np.trace(outer, axis1=1, axis2=2)[:, None, None] * np.eye(3)
         count = weight.sum(axis=1)[:, None, None] * np.eye(3)
         system = np.block([[count, -first], [first, -second]])
         wanted = np.concatenate([force_n, moment_nm], axis=-1)
         solved = np.linalg.pinv(system, rcond=1e-9, hermitian=True) @ wanted[..., None]
         p, q = solved[:, None, :3, 0], solved[:, None, 3:, 0]
-        at_points = weight[..., None] * (p + np.cross(q, x))
+        at_points = weight[..., None] * (p + cross(q, x))
         pushes = np.zeros((len(x), len(SMPL22.joint_names), 3))
         twists = np.zeros_like(pushes)
         for joint in np.unique(self.joints):
             of = self.joints == joint
             pushes[:, joint] = at_points[:, of].sum(axis=1)
-            twists[:, joint] = np.cross(x[:, of], at_points[:, of]).sum(axis=1)
+            twists[:, joint] = cross(x[:, of], at_points[:, of]).sum(axis=1)
         return pushes, twists
 
     def margin_m(self, places_m: np.ndarray) -> np.ndarray:
@@ -112,7 +113,8 @@ class Touch:
     def _edges_m(self) -> np.ndarray:
         """How far the hull reaches in each direction. Shape (T, K)."""
         reach = self.points_m[..., :2] @ _LEVEL
-        return np.asarray(reach.max(axis=1, where=self.carries[..., None], initial=-np.inf))
+        reach[~self.carries] = -np.inf
+        return np.asarray(reach.max(axis=1, initial=-np.inf))
 
 
 def touch(performance: Performance, pose: TPose) -> Touch:

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.signal import butter, filtfilt
 
-from motions.geometry import inverse, multiply, rotation, unit
+from motions.geometry import cross, inverse, multiply, rotate, rotation, unit
 from motions.skeleton import Skeleton
 from simulator.held import PROP_MASS_KG
 from simulator.performance import Performance
@@ -85,11 +85,11 @@ def loads(performance: Performance, model: MassModel) -> Loads:
     world = unit(smoothed(_continuous(performance.world_wxyz), fps))
     joints_m = skeleton.positions(root_m, world)
     turns = rotation(world).as_matrix()
-    centres_m = joints_m + np.einsum("tjab,jb->tja", turns, model.centres_m)
+    centres_m = joints_m + rotate(world, model.centres_m)
     forces = model.masses_kg[:, None] * (second_derivative(centres_m, fps) - GRAVITY_M_S2)
     inertias = turns @ model.inertias_kg_m2 @ np.swapaxes(turns, -1, -2)
-    spin = np.einsum("tjab,tjb->tja", inertias, angular_velocity(world, fps))
-    moments = np.cross(centres_m, forces) + derivative(spin, fps)
+    spin = (inertias @ angular_velocity(world, fps)[..., None])[..., 0]
+    moments = cross(centres_m, forces) + derivative(spin, fps)
     mass_kg = model.mass_kg
     for name, T_world_prop in performance.props.items():
         if name in PROP_MASS_KG:
@@ -120,7 +120,7 @@ def joint_torques(
     for joint in range(len(skeleton.parents) - 1, 0, -1):
         forces[:, skeleton.parents[joint]] += forces[:, joint]
         moments[:, skeleton.parents[joint]] += moments[:, joint]
-    return moments - np.cross(loads.joints_m, forces)
+    return moments - cross(loads.joints_m, forces)
 
 
 def holders(prop: str) -> tuple[str, ...]:
