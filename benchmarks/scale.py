@@ -8,8 +8,10 @@ the last.
 
 The large datasets are one clip under other names and of other people, a person for every eight
 clips: to prove, part and export them takes what it takes for clips made one by one, which would
-take hours. Each step runs in a process of its own, whose greatest memory is told. The sizes are
-10,000 and 100,000 clips; with --quick 100 and 1,000, where the start of a process still counts.
+take hours. It is short: one repetition at 10 frames a second from two cameras. Each step runs in a
+process of its own, whose greatest memory is told. The sizes are 10,000 and 100,000 clips. With
+--quick they are 100 and 1,000, where the start of a process still counts, and so do a worker's
+first clips in what the engines take: those have no targets then.
 """
 
 import json
@@ -47,12 +49,18 @@ FRAMES_APART = 15
 """Every so many frames are exported."""
 
 
-def config(subjects: int) -> DatasetConfig:
+SHORT: dict[str, Any] = {
+    "reps": 1, "fps": 10, "cameras": {"named": ["front", "side"], "width_px": 640, "height_px": 480},
+}  # fmt: skip
+"""Clips of which a hundred thousand can be handled within a coffee break."""
+
+
+def config(subjects: int, **wishes: Any) -> DatasetConfig:
     """Return a config of four clips a subject."""
     faults = [{"fault": f, "severity": 1} for f in ("rounded_back", "incomplete_range", "jump")]
-    wishes: dict[str, Any] = {"seed": 0, "exercises": ["squat"], "subjects": subjects, "reps": 2}
-    wishes |= {"body": "stick", "render": False, "faults": faults}
-    return parse_config(wishes, "this benchmark")
+    given: dict[str, Any] = {"seed": 0, "exercises": ["squat"], "subjects": subjects, "reps": 2}
+    given |= {"body": "stick", "render": False, "faults": faults}
+    return parse_config(given | wishes, "this benchmark")
 
 
 def clips_a_second(asked: DatasetConfig, folder: Path, engine: Engine) -> float:
@@ -68,8 +76,9 @@ def clips_a_second(asked: DatasetConfig, folder: Path, engine: Engine) -> float:
     return (last - first) / (end_s - start_s)
 
 
-def engines(subjects: int, folder: Path) -> list[Row]:
+def engines(subjects: int, folder: Path, quick: bool) -> list[Row]:
     """Compare one worker with two, and Ray with processes, and what they make."""
+    faster, no_slower = ("", "") if quick else (">= 1.8", "<= 1.1")
     asked, rates = config(subjects), {}
     for name in ("local", "ray"):
         for workers in (1, 2):
@@ -83,10 +92,10 @@ def engines(subjects: int, folder: Path) -> list[Row]:
     slower = rates["local", 2] / rates["ray", 2]
     return [
         *(
-            Row(f"one to two workers, {name}, times", rates[name, 2] / rates[name, 1], ">= 1.8")
+            Row(f"one to two workers, {name}, times", rates[name, 2] / rates[name, 1], faster)
             for name in ("local", "ray")
         ),
-        Row("Ray's time over that of local processes, same work", slower, "<= 1.1", "processes"),
+        Row("Ray's time over that of local processes, same work", slower, no_slower, "processes"),
         Row(f"different hashes of {len(made)} datasets", float(len(hashes)), "== 1"),
     ]
 
@@ -104,7 +113,7 @@ def multiply(folder: Path, n_clips: int) -> None:
     (folder / "clips").mkdir(parents=True)
     (folder / "config.yaml").write_text("seed: 0\n", encoding="utf-8")
     one = folder / "one"
-    generate(config(1), one, 1)
+    generate(config(1, **SHORT), one, 1)
     model = one / "clips" / clip_id(1)
     about = json.loads((model / "clip.json").read_text(encoding="utf-8"))
     for index in range(n_clips):
@@ -119,7 +128,7 @@ def multiply(folder: Path, n_clips: int) -> None:
 
 
 def _plan(folder: Path, n_clips: int) -> None:
-    asked = config(n_clips // 4 + 1)
+    asked = config(n_clips // 4 + 1, **SHORT)
     for index in range(n_clips):
         plan(asked, index)
 
@@ -180,7 +189,7 @@ def large(folder: Path, n_clips: int) -> list[Row]:
         (small_s, small_gb), (all_s, all_gb) = (took[n][step] for n in took)
         rows += [
             Row(f"{step} of {n_clips:,} clips, s", all_s),
-            Row(f"{step}: time for ten times the clips, times ten", all_s / small_s / 10, "<= 1.3"),
+            Row(f"{step}: time for ten times the clips, over ten", all_s / small_s / 10, "<= 1.3"),
             Row(f"{step} of {n_clips:,} clips, memory in GB", all_gb, "<= 1.5"),
             Row(f"{step}: memory for ten times the clips, times", all_gb / small_gb),
         ]
@@ -192,7 +201,7 @@ if __name__ == "__main__":
     os.environ |= dict.fromkeys(ONE_THREAD, "1")
     with tempfile.TemporaryDirectory() as temporary:
         place = Path(temporary)
-        rows = engines(8 if asked.quick else 200, place)
+        rows = engines(8 if asked.quick else 150, place, asked.quick)
         rows += estimated(20)
         rows += large(place, 1_000 if asked.quick else 100_000)
     finish(rows, asked.json)

@@ -19,10 +19,10 @@ from typing import Any
 
 import numpy as np
 
-from export.picking import pick_arrays
 from motions.conventions import convention
 from motions.errors import FormbenchError
 from motions.motion import Span
+from simulator.picking import pick_arrays
 
 Sample = dict[str, Any]
 

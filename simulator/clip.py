@@ -25,6 +25,7 @@ from motions.conventions import CONVENTIONS
 from motions.errors import FormbenchError, unknown_name
 from motions.motion import CONTACT_POINTS, Span
 from simulator.faults.spec import FaultSpan
+from simulator.picking import pick_arrays
 from simulator.view import View, view_from
 
 __all__ = ["Clip", "View", "faults_of", "read_about", "read_clip", "write_clip"]
@@ -188,12 +189,10 @@ def read_clip(folder: Path) -> Clip:
     """Read a clip back, equal in every value to the one written."""
     about = read_about(folder)
     try:
-        # Opened here, because numpy leaves the file open when it turns out to be damaged.
-        with (folder / "truth.npz").open("rb") as file, np.load(file, allow_pickle=False) as stored:
-            arrays = {name: stored[name] for name in stored.files}
+        arrays: dict[str, Any] = pick_arrays((folder / "truth.npz").read_bytes())
     except FileNotFoundError as error:
         raise FormbenchError(f"{folder}: not a clip: truth.npz is missing") from error
-    except (zipfile.BadZipFile, ValueError) as error:
+    except FormbenchError as error:
         raise FormbenchError(f"{folder}: damaged clip: {error}") from error
     world = [name for name in CONVENTIONS if f"{name}_world_m" in arrays]
     return Clip(

@@ -1,8 +1,8 @@
-"""A few arrays out of a .npz that is in memory, without looking at the others.
+"""Arrays out of a .npz that is in memory: some, without looking at the others, or all.
 
 `numpy.load` and `zipfile` build an object for every member and read each header anew, which takes
-longer than unpacking the two arrays that training wants. Here the directory at the archive's end is
-walked once and only what was asked for is unpacked. Layout: PKWARE, "APPNOTE.TXT", 4.3.
+longer than unpacking the arrays of a clip. Here the directory at the archive's end is walked once
+and only what was asked for is unpacked. Layout: PKWARE, "APPNOTE.TXT", 4.3.
 """
 
 import io
@@ -10,7 +10,7 @@ import struct
 import zlib
 from collections.abc import Collection
 from functools import lru_cache
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 
@@ -22,19 +22,24 @@ _LOCAL = struct.Struct("<4s5H3L2H")
 _STORED, _DEFLATED = 0, 8
 
 
-def pick_arrays(npz: bytes, names: Collection[str]) -> dict[str, np.ndarray]:
+def pick_arrays(npz: bytes, names: Collection[str] | None = None) -> dict[str, np.ndarray]:
     """Return those of the named arrays that are in an archive that numpy wrote, read-only.
+
+    Args:
+        npz: The archive.
+        names: Which arrays; all when None.
 
     Raises:
         FormbenchError: The archive is damaged, or holds what is no plain array.
     """
     try:
-        return {name: _array(data) for name, data in _members(npz, set(names))}
+        wanted = None if names is None else set(names)
+        return {name: _array(data) for name, data in _members(npz, wanted)}
     except (struct.error, zlib.error, ValueError, IndexError) as error:
         raise FormbenchError(f"damaged archive of arrays: {error}") from error
 
 
-def _members(npz: bytes, names: set[str]) -> list[tuple[str, bytes]]:
+def _members(npz: bytes, names: set[str] | None) -> list[tuple[str, bytes]]:
     end = npz.rfind(b"PK\5\6")
     if end < 0:
         raise FormbenchError("damaged archive of arrays: it has no directory")
@@ -42,33 +47,41 @@ def _members(npz: bytes, names: set[str]) -> list[tuple[str, bytes]]:
     found = []
     for _ in range(n_entries):
         entry = _ENTRY.unpack_from(npz, at)
-        method, packed, (n_name, n_extra, n_comment) = entry[4], entry[8], entry[10:13]
+        method, crc, packed, (n_name, n_extra, n_comment) = (
+            entry[4],
+            entry[7],
+            entry[8],
+            entry[10:13],
+        )
         start = at + _ENTRY.size
         name = npz[start : start + n_name].decode().removesuffix(".npy")
         at = start + n_name + n_extra + n_comment
-        if name not in names:
+        if names is not None and name not in names:
             continue
         local = _LOCAL.unpack_from(npz, entry[16])
         data_at = entry[16] + _LOCAL.size + local[9] + local[10]
-        data = memoryview(npz)[data_at : data_at + packed]
+        data: Any = memoryview(npz)[data_at : data_at + packed]
         if method not in (_STORED, _DEFLATED):
             raise FormbenchError(f"damaged archive of arrays: {name} is packed by method {method}")
-        found.append((name, bytes(data) if method == _STORED else zlib.decompress(data, -15)))
+        data = bytes(data) if method == _STORED else zlib.decompress(data, -15)
+        if zlib.crc32(data) != crc:
+            raise FormbenchError(f"damaged archive of arrays: {name} is not as it was written")
+        found.append((name, data))
     return found
 
 
 def _array(npy: bytes) -> np.ndarray:
     length = int.from_bytes(npy[8:10], "little")
-    shape, dtype = _header(npy[: 10 + length])
-    return np.frombuffer(npy, dtype, offset=10 + length).reshape(shape)
+    shape, order, dtype = _header(npy[: 10 + length])
+    return np.frombuffer(npy, dtype, offset=10 + length).reshape(shape, order=order)
 
 
 @lru_cache(maxsize=1024)
-def _header(data: bytes) -> tuple[tuple[int, ...], np.dtype[Any]]:
+def _header(data: bytes) -> tuple[tuple[int, ...], Literal["F", "C"], np.dtype[Any]]:
     file = io.BytesIO(data)
     if np.lib.format.read_magic(file) != (1, 0):
         raise FormbenchError("damaged archive of arrays: expected .npy of version 1.0")
     shape, is_fortran, dtype = np.lib.format.read_array_header_1_0(file)
-    if is_fortran or dtype.hasobject:
-        raise FormbenchError("damaged archive of arrays: expected plain numbers, rows first")
-    return shape, dtype
+    if dtype.hasobject:
+        raise FormbenchError("damaged archive of arrays: expected plain numbers")
+    return shape, "F" if is_fortran else "C", dtype
