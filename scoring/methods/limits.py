@@ -94,6 +94,7 @@ def infer(
     Raises:
         TooFewError: There are too few repetitions for the rule.
     """
+    value = rule(given)
     everyone = np.unique(np.concatenate([given.people, given.faulty_people]))
     drawn = []
     for _ in range(n_resamples):
@@ -104,7 +105,7 @@ def infer(
     # One of the draws and no mixture of two, since some may be infinite.
     ends = np.quantile(drawn, [(1 - LEVEL) / 2, (1 + LEVEL) / 2], method="nearest")
     n_people = len(np.unique(given.people))
-    return Limit(rule(given), float(ends[0]), float(ends[1]), len(given.good), n_people)
+    return Limit(value, float(ends[0]), float(ends[1]), len(given.good), n_people)
 
 
 def quantile(rate: float = FALSE_ALARM_RATE) -> Rule:

@@ -157,3 +157,8 @@ def test_of_few_the_line_is_a_tail_and_of_fewer_none():
 def test_what_cannot_be_is_refused(call, message):
     with pytest.raises(FormbenchError, match=message):
         call()
+
+
+def test_of_none_at_all_there_is_no_interval_either():
+    with pytest.raises(TooFewError, match="at least 10 good repetitions to fit a tail, got 0"):
+        infer(tail(), alone([]), np.random.default_rng(0))
