@@ -5,6 +5,7 @@ named after what it draws.
 """
 
 import os
+from collections.abc import Mapping, Sequence
 from functools import cache
 from importlib.resources import files
 from typing import Any
@@ -17,12 +18,11 @@ from motions.errors import FormbenchError
 MEND = "apt-get install libegl1 libgl1-mesa-dri"
 
 UNITS = (
-    "room", "on_floor", "light_on_floor", "moving", "identities", "heights", "surfaces", "flows",
-    "room_surface", "surroundings",
+    "room", "on_floor", "light_on_floor", "moving", "identities", "heights", "depths", "normals",
+    "flows", "room_surface", "surroundings",
 )  # fmt: skip
 """The textures that shaders read, each in the texture unit of its place here."""
 
-_TRUTH = "#define TRUTH\n"  # a program that draws the passes too
 _CLIP_DISTANCE0 = 0x3000  # moderngl has no name for it
 
 
@@ -60,32 +60,50 @@ class Card:
     def __init__(self) -> None:
         self.context = _context()
         lens, light, screen = (_source(name) for name in ("lens", "light", "screen.vert"))
-        vertex, fragment = lens + light + _source("mesh.vert"), lens + _source("mesh.frag")
-        self.mesh = self._program(vertex, fragment)
-        self.mesh_truth = self._program(_TRUTH + vertex, _TRUTH + fragment)
+        self._meshes: dict[str, moderngl.Program] = {}
+        self._truths: dict[str, moderngl.Program] = {}
         self.shadow = self._program(_source("shadow.vert"), _source("shadow.frag"))
         self.soften = self._program(screen, _source("soften.frag"))
         self.room = self._program(screen, lens + light + _source("room.frag"))
         compose = _source("compose.frag")
-        self.truth = self._program(screen, lens + _source("truth.frag"))
         self.compose = self._program(screen, compose)
         self.compose_floor = self._program(screen, "#define ONLY_FLOOR\n" + compose)
-        units = {name: unit for unit, name in enumerate(UNITS)}
-        for program in (
-            self.mesh, self.mesh_truth, self.room, self.soften, self.truth, self.compose,
-            self.compose_floor,
-        ):  # fmt: skip
-            set_uniforms(program, **units)
+
+    def mesh(self, kinds: Sequence[str], targets: Sequence[str]) -> moderngl.Program:
+        """Return what draws what moves as cameras see it.
+
+        Args:
+            kinds: What it draws beside the picture, see `simulator.rendering.layers`.
+            targets: Which of them have targets of their own, in that order.
+        """
+        defines = _defines(
+            {kind: 2 + targets.index(kind) if kind in targets else 0 for kind in kinds}
+        )
+        if defines not in self._meshes:
+            lens, light = _source("lens"), _source("light")
+            vertex, fragment = lens + light + _source("mesh.vert"), lens + _source("mesh.frag")
+            self._meshes[defines] = self._program(defines + vertex, defines + fragment)
+        return self._meshes[defines]
+
+    def truth(self, kinds: Sequence[str]) -> moderngl.Program:
+        """Return what puts passes together, each into the target of its place in `kinds`."""
+        defines = _defines({kind: target for target, kind in enumerate(kinds)})
+        if defines not in self._truths:
+            fragment = defines + _source("lens") + _source("truth.frag")
+            self._truths[defines] = self._program(_source("screen.vert"), fragment)
+        return self._truths[defines]
 
     def _program(self, vertex: str, fragment: str) -> moderngl.Program:
         version = "#version 330\n"
-        return self.context.program(
+        program = self.context.program(
             vertex_shader=version + vertex, fragment_shader=version + fragment
         )
+        set_uniforms(program, **{name: unit for unit, name in enumerate(UNITS)})
+        return program
 
     def set_all(self, **uniforms: Any) -> None:
         """Set uniforms in every program that has them."""
-        for program in (self.mesh, self.mesh_truth, self.shadow, self.soften, self.room):
+        for program in (*self._meshes.values(), self.shadow, self.soften, self.room):
             set_uniforms(program, **uniforms)
 
     def draws_surfaces(self, front_face: str) -> None:
@@ -147,6 +165,10 @@ def set_uniforms(program: moderngl.Program, **uniforms: Any) -> None:
                 array = np.asarray(value, dtype=np.float32)
                 is_matrix = array.ndim == 2 and array.shape[0] == array.shape[1]
                 uniform.write((array.T if is_matrix else array).tobytes())
+
+
+def _defines(values: Mapping[str, int]) -> str:
+    return "".join(f"#define {name} {value}\n" for name, value in values.items())
 
 
 def _source(name: str) -> str:

@@ -7,7 +7,7 @@ it over the room. Images have row 0 at the top, which is GL's bottom, so nothing
 The same scene gives the same bytes on the same driver.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -16,7 +16,7 @@ from simulator.cameras.camera import Camera
 from simulator.held import MAT_M
 from simulator.rendering.card import UNITS, Card, gl_renderer_name, set_uniforms
 from simulator.rendering.framing import Region, region_of, room_about
-from simulator.rendering.layers import Layers
+from simulator.rendering.layers import Layers, drawn_for, kinds_of
 from simulator.rendering.moving import SHADOWS_TO_M, Floor, Movers, lamp
 from simulator.rendering.passes import check_passes
 from simulator.rendering.renderer import Frame
@@ -26,6 +26,7 @@ from simulator.rendering.surroundings import is_panorama, surroundings_rgb
 __all__ = ["GlRenderer", "gl_renderer_name"]
 
 _NEAR_M, _FAR_M = 0.05, 60.0
+_TILE = 64  # samples: llvmpipe draws squares of so many
 _THERE, _SEEN = 63, 191  # alpha above which the person is there, and is seen
 
 
@@ -45,7 +46,7 @@ class GlRenderer:
         """Yield, for each frame of the scene's performance, one `Frame` a camera."""
         check_passes(passes)
         card = self._card
-        movers = Movers(card, scene, cameras, truth=bool(passes))
+        movers = Movers(card, scene, cameras, passes)
         floor = Floor(card, scene)
         card.set_all(**_surroundings(scene), room_m=room_about(cameras), footprint=floor.footprint)
         sizes = {(camera.width_px, camera.height_px) for camera in cameras}
@@ -57,8 +58,8 @@ class GlRenderer:
         last = scene.performance.n_frames - 1
         for frame_index in movers.each_frame():
             floor.light_up(movers, frame_index)
-            set_uniforms(card.truth, has_flow=(frame_index < last, frame_index > 0))
-            yield tuple(view.draw(frame_index, movers, floor) for view in views)
+            has_flow = (frame_index < last, frame_index > 0)
+            yield tuple(view.draw(frame_index, has_flow, movers, floor) for view in views)
         del picture  # only now: the card keeps no picture that nobody holds
 
 
@@ -107,25 +108,39 @@ class _Targets:
     """What cameras of one size draw into, one after the other."""
 
     def __init__(self, card: Card, width_px: int, height_px: int, passes: Sequence[str]) -> None:
-        size, twice = (width_px, height_px), (2 * width_px, 2 * height_px)
-        self.moving, self.identities = card.texture(twice, 4), card.texture(twice, 2)
+        size = (width_px, height_px)
+        self._card, self._size, self._kinds = card, size, kinds_of(passes)
         self.layers = Layers(card, size, passes) if passes else None
-        drawn = [self.moving, self.identities, *(self.layers.drawn if self.layers else ())]
-        self.twice = card.context.framebuffer(drawn, card.context.depth_renderbuffer(twice))
         self.once = card.context.framebuffer([card.texture(size, 4)])
         self.bytes = bytearray(4 * width_px * height_px)
+        self.origin = (0, 0)
+        """The first sample that `twice` holds, of an image of twice the resolution."""
+        self._grow(_TILE, _TILE)
+
+    def _grow(self, width: int, height: int) -> None:
+        """Make `twice` hold so many samples."""
+        card, size = self._card, (width, height)
+        self.drawn = {"moving": card.texture(size, 4), "identities": card.texture(size, 2)}
+        self.drawn |= drawn_for(card, self._kinds, size)
+        textures = list(self.drawn.values())
+        self.twice = card.context.framebuffer(textures, card.context.depth_renderbuffer(size))
+        self.twice.scissor = (0, 0, *size)
         everything = (True, True, True, True)
-        self._masks = [[everything] * len(drawn) for _ in range(2)]
+        self._masks = [[everything] * len(textures) for _ in range(2)]
         self._masks[1][1] = (True, False, False, False)
 
     def clear(self, region: Region) -> None:
-        """Make a part of `twice` show nothing, or all of it for passes, which are read whole."""
-        if self.layers:
-            self.twice.clear(viewport=(0, 0, *self.twice.size))
-            return
-        left, top, width, height = region.twice
-        # One sample more all round, which smoothing reads.
-        self.twice.clear(viewport=(left - 1, top - 1, width + 2, height + 2))
+        """Make `twice` show nothing, and begin where a region does."""
+        twice = region.twice
+        held = self.twice.size
+        if held[0] < twice.width or held[1] < twice.height:
+            self._grow(
+                *(_TILE * -(-max(pair) // _TILE) for pair in zip(held, twice[2:], strict=True))
+            )
+        self.origin = (twice.left, twice.top)
+        self.twice.viewport = (-twice.left, -twice.top, 2 * self._size[0], 2 * self._size[1])
+        self.twice.use()
+        self.twice.clear()  # all of it: llvmpipe clears a part by drawing over it
 
     def keep_whole(self, does: bool) -> None:
         """From now on what is drawn hides the person without changing the person's shape."""
@@ -146,6 +161,8 @@ class _View:
         self._screen, self._whole, self._only_floor = (
             card.over_screen(program) for program in (card.room, card.compose, card.compose_floor)
         )
+        self._empty_passes: Mapping[str, np.ndarray] | None = None
+        self._empty_has_flow = (True, True)
         self._look(0)
 
     def _look(self, frame_index: int) -> None:
@@ -175,44 +192,70 @@ class _View:
         self._screen.render(vertices=3)
         pixels = np.frombuffer(self._room_drawn.read(components=3), dtype=np.uint8)
         self._empty = pixels.reshape(camera.height_px, camera.width_px, 3)
+        self._empty_passes = None
 
-    def draw(self, frame_index: int, movers: Movers, floor: Floor) -> Frame:
-        """Draw the frame that movers and floor are set to."""
+    def draw(
+        self, frame_index: int, has_flow: tuple[bool, bool], movers: Movers, floor: Floor
+    ) -> Frame:
+        """Draw the frame that movers and floor are set to.
+
+        Args:
+            frame_index: Which it is.
+            has_flow: Whether there is a frame after it, and one before.
+            movers: What moves.
+            floor: Its shadows.
+        """
         turns = self._camera.turns_rad is not None
         if turns:
             self._look(frame_index)
         solid = region_of(self._now, movers.boxes)
         shadow = region_of(self._now, floor.boxes)
+        self._targets.clear(solid)
         self._use_maps(floor)
         drawn = []
         if not solid.holds(shadow):
             self._compose(self._only_floor, shadow)
             drawn.append(shadow)
-        self._targets.clear(solid)
         if not solid.empty:
-            self._draw_movers(solid, movers)
+            self._draw_movers(movers)
             self._compose(self._whole, solid)
             drawn.append(solid)
         frame, layers = self._read(drawn), self._targets.layers
         if not layers:
             return frame
-        set_uniforms(self._card.truth, camera_turns=turns, **self._lens)
-        return frame._replace(passes=layers.read(self._room_surface))
+        about = {"origin": self._targets.origin, "has_flow": has_flow, "camera_turns": turns}
+        set_uniforms(layers.program, **about, **self._lens)
+        return frame._replace(passes=self._passes(layers, solid, has_flow))
+
+    def _passes(
+        self, layers: Layers, region: Region, has_flow: tuple[bool, bool]
+    ) -> dict[str, np.ndarray]:
+        """Return the passes of the empty room, with what moves in its region."""
+        if not layers.has_flow:
+            has_flow = (True, True)
+        if self._empty_passes is None or has_flow != self._empty_has_flow:
+            set_uniforms(layers.program, empty=True)
+            whole = Region(0, 0, *self._empty.shape[1::-1])
+            self._empty_passes = layers.read(self._room_surface, whole)
+            self._empty_has_flow = has_flow
+        passes = {name: pixels.copy() for name, pixels in self._empty_passes.items()}
+        if not region.empty:
+            set_uniforms(layers.program, empty=False)
+            for name, pixels in layers.read(self._room_surface, region).items():
+                passes[name][region.rows, region.columns] = pixels
+        return passes
 
     def _use_maps(self, floor: Floor) -> None:
         maps = {
             "room": self._room, "on_floor": self._on_floor, "light_on_floor": floor.light,
-            "moving": self._targets.moving, "identities": self._targets.identities,
-            "heights": floor.heights,
+            "heights": floor.heights, **self._targets.drawn,
         }  # fmt: skip
         for name, texture in maps.items():
             texture.use(UNITS.index(name))
 
-    def _draw_movers(self, region: Region, movers: Movers) -> None:
+    def _draw_movers(self, movers: Movers) -> None:
         twice = self._targets.twice
         self._card.draws_surfaces("cw")  # for row 0 is at the top
-        twice.scissor = region.twice
-        twice.use()
         set_uniforms(movers.program, **self._lens)
         for only_rest in (False, True):
             self._targets.keep_whole(only_rest)
@@ -223,6 +266,7 @@ class _View:
     def _compose(self, screen: Any, region: Region) -> None:
         """Put one region's picture together."""
         self._card.draws_pictures()
+        set_uniforms(self._card.compose, origin=self._targets.origin)
         self._targets.once.scissor = region
         self._targets.once.use()
         screen.render(vertices=3)

@@ -17,6 +17,7 @@ from simulator.rendering.framing import (
     grown,
     shadow_of_box,
 )
+from simulator.rendering.layers import kinds_of, mapped
 from simulator.rendering.paint import PERSON, paint_thing
 from simulator.rendering.people import PersonOnCard
 from simulator.rendering.scene import Scene
@@ -38,13 +39,14 @@ class Movers:
     """The people first, the one whom the scene is about before the others, then the things."""
 
     def __init__(
-        self, card: Card, scene: Scene, cameras: Sequence[Camera], truth: bool = False
+        self, card: Card, scene: Scene, cameras: Sequence[Camera], passes: Sequence[str] = ()
     ) -> None:
         self._card, self._props = card, scene.props
-        self.program = card.mesh_truth if truth else card.mesh
+        kinds = kinds_of(passes)
+        self.program = card.mesh(kinds, mapped(kinds))
         """What draws them as cameras see them."""
         self._people = [
-            PersonOnCard(card, person, identity, cameras, truth)
+            PersonOnCard(card, person, identity, cameras, self.program)
             for identity, person in enumerate(scene.people, PERSON)
         ]
         self._seen = [person.seen for person in self._people]
@@ -56,15 +58,13 @@ class Movers:
                 (place, "3f", "position"),
                 (card.floats(normals), "3f", "normal"),
                 (card.bytes(paint), "4f1", "paint"),
+                (place, "3f", "before"),
+                (place, "3f", "after"),
+                (card.bytes(np.zeros(len(paint))), "1f1", "carrier"),
             ]
-            if truth:
-                nobody = card.bytes(np.zeros(len(paint)))
-                surface += [
-                    (place, "3f", "before"),
-                    (place, "3f", "after"),
-                    (nobody, "1f1", "carrier"),
-                ]
-            self._seen.append(card.context.vertex_array(self.program, surface, faces))
+            self._seen.append(
+                card.context.vertex_array(self.program, _read_by(self.program, surface), faces)
+            )
             self._casting.append(card.context.vertex_array(card.shadow, surface[:1], faces))
         self._n_frames = scene.performance.n_frames
         self._transforms: list[dict[str, np.ndarray]] = []
@@ -169,6 +169,10 @@ class Floor:
         first = np.clip(np.floor(low), 0, _LIGHT_SIZE).astype(int)
         size = np.clip(np.ceil(high), 0, _LIGHT_SIZE).astype(int) - first
         return Region(*first.tolist(), *size.tolist())
+
+
+def _read_by(program: Any, surface: list[tuple]) -> list[tuple]:
+    return [part for part in surface if part[-1] in program]
 
 
 def lamp(scene: Scene) -> np.ndarray:

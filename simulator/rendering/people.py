@@ -24,28 +24,26 @@ class PersonOnCard:
         person: Who.
         identity: What their pixels say.
         cameras: Who looks; what none of them sees is left out.
-        truth: Whether the frames before and after are sent too.
+        program: What draws it as cameras see it: buffers hold what that reads.
     """
 
     def __init__(
-        self, card: Card, person: Person, identity: int, cameras: Sequence[Camera], truth: bool
+        self, card: Card, person: Person, identity: int, cameras: Sequence[Camera], program: Any
     ) -> None:
         self._performance = person.performance
         body = person.performance.body
         painted = paint_person(body, person.part_rgb, identity)
         self._doubled = painted.doubled
         size = len(painted.paint) * 12
-        names = ("position", "normal", *(("before", "after") if truth else ()))
+        names = [name for name in ("position", "normal", "before", "after") if name in program]
         self._buffers = {name: card.context.buffer(reserve=size, dynamic=True) for name in names}
         seen = painted.coarse(body.rest_vertices_m, detail_m(person.performance, cameras))
         casting = coarse_faces(body.rest_vertices_m, body.faces, _SHADOW_DETAIL_M)
         moving = [(buffer, "3f", name) for name, buffer in self._buffers.items()]
         colour = [(card.context.buffer(painted.paint), "4f1", "paint")]
-        if truth:
+        if "carrier" in program:
             colour.append((card.context.buffer(painted.segments), "1f1", "carrier"))
-        self.seen: Any = card.context.vertex_array(
-            card.mesh_truth if truth else card.mesh, [*moving, *colour], card.indices(seen)
-        )
+        self.seen: Any = card.context.vertex_array(program, [*moving, *colour], card.indices(seen))
         """Draws the person as cameras see them."""
         self.casting: Any = card.context.vertex_array(
             card.shadow, [(self._buffers["position"], "3f", "position")], card.indices(casting)

@@ -5,6 +5,7 @@ uniform sampler2D on_floor;       // place in the map of light on the floor
 uniform sampler2D light_on_floor;
 uniform sampler2D moving;         // twice the size, premultiplied
 uniform sampler2D identities;     // twice the size, in 255ths: who, and above 0 the person's shape
+uniform vec2 origin;              // the first sample of both
 layout(location = 0) out vec4 picture;
 
 void main() {
@@ -18,9 +19,10 @@ void main() {
     // The samples about the pixel's centre, the centre itself counting twice: two bilinear reads,
     // each between four samples.
     vec2 one = 1.0 / vec2(textureSize(moving, 0));
-    vec2 centre = (2.0 * vec2(pixel) + 0.5) * one;
+    ivec2 at = 2 * pixel - ivec2(origin);
+    vec2 centre = (vec2(at) + 0.5) * one;
     vec4 front = 0.5 * (texture(moving, centre - 0.5 * one) + texture(moving, centre + 0.5 * one));
-    vec2 who = 255.0 * texelFetch(identities, 2 * pixel, 0).rg;
+    vec2 who = 255.0 * texelFetch(identities, at, 0).rg;
     // In alpha: the person is seen, or would be if nothing stood before.
     float person = abs(who.x - 2.0) < 0.5 ? 1.0 : who.y > 0.5 ? 0.5 : 0.0;
     picture = vec4(front.rgb + (1.0 - front.a) * back, person);

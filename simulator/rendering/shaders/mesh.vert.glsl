@@ -11,17 +11,24 @@ in vec3 normal;
 in vec4 paint;  // sRGB, and the id in 255ths
 out vec3 lit;
 flat out float id;
-#ifdef TRUTH
+#ifdef LABELS
+in float carrier;  // which joint carries it, in 255ths
+flat out float segment;
+#endif
+#ifdef DEPTH
+out float along_m;
+#endif
+#ifdef NORMALS
+out vec3 facing;  // in camera axes, as is what follows
+#endif
+#ifdef FLOW
 uniform mat4 T_world_before;
 uniform mat4 T_world_after;
 in vec3 before;  // where the vertex is in the frame before, in the mesh's own axes
 in vec3 after;
-in float carrier;  // which joint carries it, in 255ths
-out vec3 here_m;   // all in camera axes
+out vec3 here_m;
 out vec3 before_m;
 out vec3 after_m;
-out vec3 facing;
-flat out float segment;
 #endif
 
 void main() {
@@ -43,11 +50,18 @@ void main() {
     float open = 0.55 + 0.45 * smoothstep(0.0, 0.35, world_m.z + 0.2 * n.z);
     lit = to_srgb(to_linear(paint.rgb) * (fill(n) * open + key(n) * arrives + rim(n)));
     id = paint.a;
-#ifdef TRUTH
+#ifdef LABELS
+    segment = carrier;
+#endif
+#ifdef DEPTH
+    along_m = cam.z;
+#endif
+#ifdef NORMALS
+    facing = mat3(T_cam_world) * n;
+#endif
+#ifdef FLOW
     here_m = cam;
     before_m = (T_cam_before * T_world_before * vec4(before, 1.0)).xyz;
     after_m = (T_cam_after * T_world_after * vec4(after, 1.0)).xyz;
-    facing = mat3(T_cam_world) * n;
-    segment = carrier;
 #endif
 }
