@@ -52,6 +52,14 @@ def score(
         str, typer.Option(help="What is done; else found, where points in space are known.")
     ] = "",
     boundaries: Annotated[Path | None, typer.Option(metavar="MODEL", help=_BOUNDARIES)] = None,
+    own: Annotated[
+        int,
+        typer.Option(
+            min=0,
+            help="So many repetitions at the beginning are good: a model's line becomes the "
+            "person's own.",
+        ),
+    ] = 0,
     output: Annotated[
         Path | None, typer.Option("-o", "--output", help="An annotated video to write, .mp4.")
     ] = None,
@@ -84,7 +92,7 @@ def score(
     find = finder(boundaries)
     recording, found = named(recording, exercise, find)
     check_references(found, good, find)
-    judged = judge(recording.poses, load_scorer(scorer), [one.poses for one in good], find)
+    judged = judge(recording.poses, load_scorer(scorer), [one.poses for one in good], find, own)
     if output is not None:
         with progress("frames") as on_frame:
             write_annotated(source, recording.poses, judged, output, on_frame)

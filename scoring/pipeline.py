@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Protocol, runtime_checkable
 
 import numpy as np
 
@@ -16,6 +17,14 @@ CONFIDENT = 0.5
 """What an estimator is less sure of is not shown as seen."""
 Find = Callable[[PoseSequence], tuple[Span, ...]]
 """Gives the repetitions of a recording, in order."""
+
+
+@runtime_checkable
+class OwnLine(Scorer, Protocol):
+    """A scorer that draws its line where a person's own good repetitions lie."""
+
+    def for_person(self, first: Sequence[PoseSequence]) -> Scorer:
+        """Return the scorer for the person whose first good repetitions these are."""
 
 
 @dataclass(frozen=True)
@@ -40,6 +49,7 @@ def judge(
     scorer: Scorer,
     references: Sequence[PoseSequence] = (),
     find: Find = find_repetitions,
+    n_own: int = 0,
 ) -> tuple[JudgedRepetition, ...]:
     """Find the repetitions of a recording and let a scorer judge each.
 
@@ -49,9 +59,11 @@ def judge(
         references: Recordings of good repetitions, seen from the same side; without any, the first
             repetition of the recording is what the others are compared with.
         find: How repetitions are found, `Boundaries.find` of a trained model for example.
+        n_own: So many repetitions at the beginning are good, and the line is this person's own.
 
     Raises:
-        FormbenchError: No repetition was found, or a reference is of another convention.
+        FormbenchError: No repetition was found, a reference is of another convention, or the scorer
+            draws no line of somebody's own.
     """
     spans = _found(find, recording, "the recording")
     good = []
@@ -66,6 +78,13 @@ def judge(
         where = f"reference {number + 1}"
         good += [replace(cut(same, s), person=where) for s in _found(find, reference, where)]
     fitted = fit(scorer, good or [cut(recording, spans[0])])
+    if n_own:
+        if not isinstance(fitted, OwnLine):
+            raise FormbenchError(
+                f"score: expected a scorer that draws a line of somebody's own, a model of "
+                f"`workbench train faults`, got {fitted.name}"
+            )
+        fitted = fitted.for_person([cut(recording, span) for span in spans[:n_own]])
     return tuple(
         JudgedRepetition(number, span, _judged(fitted, cut(recording, span)))
         for number, span in enumerate(spans, 1)

@@ -89,6 +89,13 @@ def faults(
     views: Annotated[
         int, typer.Option(min=0, help="Cameras for each repetition; 0 learns from points in space.")
     ] = 4,
+    line: Annotated[
+        str,
+        typer.Option(
+            help="Between good and bad: alarms, few good ones beyond it; or roc, "
+            "fewest on the wrong side."
+        ),
+    ] = "alarms",
     convention: Annotated[
         str, typer.Option(help="Of keypoints: coco17, or in space also smpl22.")
     ] = "coco17",
@@ -112,7 +119,8 @@ def faults(
     repetitions = repetitions_of(dataset, convention)
     with progress("repetitions, then epochs") as on_done:
         model = train(
-            repetitions, dataset.content_sha256, kind=kind, see=see, n_views=views, seed=seed,
+            repetitions, dataset.content_sha256, kind=kind, see=see, n_views=views, line=line,
+            seed=seed,
             on_done=on_done,
         )  # fmt: skip
     write_model(model, output)

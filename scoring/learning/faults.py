@@ -13,7 +13,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from motions.errors import FormbenchError
+from motions.errors import FormbenchError, unknown_name
 from scoring.evaluation.metrics.detection import auroc
 from scoring.learning.examples import See, truly
 from scoring.learning.fault_examples import Looking, Repetition, fault_ids_of
@@ -21,11 +21,14 @@ from scoring.learning.fault_kinds import DOSES, Estimate, Material, fault_kind
 from scoring.learning.model_file import Model
 from scoring.methods.feature_faults import KIND, told
 from scoring.methods.features import SIDES, SPACE
-from scoring.methods.limits import FALSE_ALARM_RATE, Distances, infer, quantile, tail
+from scoring.methods.limits import FALSE_ALARM_RATE, Distances, infer, quantile, roc, tail
 from simulator.faults.library import FAULTS
 
 HELD_BACK = 0.3
 """Of people: figures, the line and what sides show are found on them."""
+LINES = ("alarms", "roc")
+"""How the line is drawn: where few good repetitions are beyond it, or where fewest repetitions,
+good and faulty, are on the wrong side; `scoring.methods.limits` says how."""
 SHOWN = 0.9
 FEWEST = 4
 """Of fewer repetitions with a fault from a side nothing is said."""
@@ -38,6 +41,7 @@ def train(
     kind: str = "linear",
     see: See = truly,
     n_views: int = 4,
+    line: str = "alarms",
     seed: int = 0,
     on_done: Callable[[int, int], None] = lambda done, total: None,
 ) -> Model:
@@ -49,6 +53,7 @@ def train(
         kind: One of `scoring.learning.fault_kinds.KINDS`.
         see: How cameras see.
         n_views: Cameras for each repetition, 0 for a model of points in space.
+        line: One of LINES.
         seed: Decides who is held back, the cameras, and a network's first weights.
         on_done: Is told how much of the work is done: repetitions seen, then epochs.
 
@@ -57,6 +62,8 @@ def train(
             repetitions to draw a line.
     """
     looking = Looking(fault_kind(kind), see, n_views)
+    if line not in LINES:
+        raise unknown_name("train faults: line", line, LINES)
     exercises = sorted({one.poses.exercise for one in repetitions})
     people = sorted({one.truth.subject_id for one in repetitions})
     if len(exercises) != 1 or len(people) < 3:
@@ -77,11 +84,11 @@ def train(
     shown = _shown(ideal, looking.kind.estimate(model, ideal.inputs).odds, fault_ids, n_views)
     found = looking.kind.estimate(model, test.inputs)
     worst = told(found.odds, test.sides, shown, fault_ids).max(axis=1)
-    usual = test.clean & np.isfinite(worst)
-    enough = usual.sum() >= 1 / FALSE_ALARM_RATE - 1
-    line = infer(
-        quantile() if enough else tail(),
-        Distances(worst[usual], test.people[usual]),
+    clean, faulty = (which & np.isfinite(worst) for which in (test.clean, test.present.any(axis=1)))
+    known = Distances(worst[clean], test.people[clean], worst[faulty], test.people[faulty])
+    limit = infer(
+        roc() if line == "roc" else quantile() if _enough(known) else tail(),
+        known,
         np.random.default_rng(seed),
     )
     config = {
@@ -91,7 +98,8 @@ def train(
         "fault_ids": list(fault_ids),
         "dimensions": 2 if n_views else 3,
         "shown": shown,
-        "line": {name: value for name, value in vars(line).items() if np.isfinite(value)},
+        "line": {name: value for name, value in vars(limit).items() if np.isfinite(value)},
+        "usual": {"worst": known.good.tolist(), "people": known.people.tolist()},
         "seen_by": "truth" if see is truly else "an estimator, simulated",
     }
     return Model(
@@ -139,6 +147,11 @@ def metrics_of(
         **({"median error deg": float(np.median(errors_deg))} if errors_deg else {}),
         "faults told": float(len(known["macro AUROC"])),
     }
+
+
+def _enough(known: Distances) -> bool:
+    """Whether there are enough good repetitions to count those beyond a line."""
+    return len(known.good) >= 1 / FALSE_ALARM_RATE - 1
 
 
 def _shown(

@@ -6,7 +6,7 @@ It judges what the side shows that the repetition is seen from, and leaves out w
 
 import hashlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -17,9 +17,10 @@ from motions.errors import FormbenchError
 from motions.motion import Span
 from scoring.contract import Verdict, abstain
 from scoring.learning.examples import in_convention
-from scoring.learning.fault_kinds import DOSES, Learnt, fault_kind
+from scoring.learning.fault_kinds import DOSES, Estimate, Learnt, fault_kind
 from scoring.learning.model_file import Model, read_model
 from scoring.methods.features import SIDES, SPACE, side_of
+from scoring.methods.limits import Distances, personal
 from scoring.poses import PoseSequence
 from simulator.faults.library import FAULTS
 
@@ -57,28 +58,36 @@ class FaultScorer:
             digest.update(np.ascontiguousarray(self.model.weights[name]).tobytes())
         return digest.hexdigest()[:12]
 
+    def for_person(self, first: Sequence[PoseSequence]) -> "FaultScorer":
+        """Return the scorer whose line is this person's own.
+
+        Args:
+            first: Their first good repetitions; none that shows too little counts.
+
+        Raises:
+            FormbenchError: None of them shows enough, or the model knows too few people.
+        """
+        judged = [found for one in first if not isinstance(found := self._judge(one), str)]
+        if not judged:
+            raise FormbenchError(f"{self.name}: expected good repetitions that show a fault if "
+                                 f"it is there, got none among {len(first)}")  # fmt: skip
+        usual = self.model.config["usual"]
+        known = Distances(np.array(usual["worst"]), np.array(usual["people"]))
+        line = personal(np.array([values.max() for _, values in judged]))(known)
+        config = {**self.model.config, "line": {"value": line}}
+        return FaultScorer(replace(self.model, config=config))
+
     def score(self, sequence: PoseSequence) -> Verdict:
         """Judge one repetition by the faults that can be seen from where it is seen."""
-        config: Mapping[str, Any] = self.model.config
-        if sequence.exercise not in ("", config["exercise"]):
-            return abstain(f"it learnt {config['exercise']}, not {sequence.exercise}")
-        if sequence.keypoints.shape[2] != config["dimensions"]:
-            return abstain(f"it learnt from points of {config['dimensions']} coordinates")
-        kind = fault_kind(config["kind"])
-        try:
-            seen = in_convention(sequence, self.model.convention_name)
-            given, side = kind.given(seen), side_of(seen)
-        except FormbenchError as error:
-            return abstain(str(error))
-        fault_ids = tuple(config["fault_ids"])
-        found = kind.estimate(Learnt(self.model.weights, config), [given])
-        values = told(found.odds, np.array([side]), config["shown"], fault_ids)[0]
-        if not np.isfinite(values).any():
-            return abstain(f"no fault is told from the {SIDES[side]}")
+        judged = self._judge(sequence)
+        if isinstance(judged, str):
+            return abstain(judged)
+        found, values = judged
+        config = self.model.config
         worst = float(values.max())
         severities, sides, sure, spans = {}, {}, {}, {}
         for k in np.flatnonzero(np.isfinite(values)):
-            spec = FAULTS[fault_ids[k]]
+            spec = FAULTS[config["fault_ids"][k]]
             dose = float(np.clip(found.doses[0, k], *DOSES))
             severities[spec.id] = spec.severity(spec.size_at_dose(dose))
             sure[spec.id] = _share(found.odds[0, k])
@@ -96,6 +105,25 @@ class FaultScorer:
             fault_spans=spans,
             fault_confidences=sure,
         )
+
+    def _judge(self, sequence: PoseSequence) -> tuple[Estimate, np.ndarray] | str:
+        """Return what is found, and the odds of what the side shows; or why there are none."""
+        config: Mapping[str, Any] = self.model.config
+        if sequence.exercise not in ("", config["exercise"]):
+            return f"it learnt {config['exercise']}, not {sequence.exercise}"
+        if sequence.keypoints.shape[2] != config["dimensions"]:
+            return f"it learnt from points of {config['dimensions']} coordinates"
+        kind = fault_kind(config["kind"])
+        try:
+            seen = in_convention(sequence, self.model.convention_name)
+            given, side = kind.given(seen), side_of(seen)
+        except FormbenchError as error:
+            return str(error)
+        found = kind.estimate(Learnt(self.model.weights, config), [given])
+        values = told(found.odds, np.array([side]), config["shown"], config["fault_ids"])[0]
+        if not np.isfinite(values).any():
+            return f"no fault is told from the {SIDES[side]}"
+        return found, values
 
 
 def read_scorer(folder: str) -> FaultScorer:

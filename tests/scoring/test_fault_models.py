@@ -20,6 +20,7 @@ from scoring.learning.faults import train
 from scoring.learning.linear import Linear, fit_logistic, fit_ridge
 from scoring.learning.model_file import write_model
 from scoring.methods.feature_faults import FaultScorer
+from scoring.methods.limits import Distances, personal
 from scoring.poses import cut, from_clip
 from scoring.sample import missing_person, squat
 
@@ -182,6 +183,30 @@ def test_views_that_show_too_little_are_counted(data):
 
     assert metrics["views"] + metrics["views left out"] == 4 * len(repetitions)
     assert 0.15 < metrics["views left out"] / (4 * len(repetitions)) < 0.45
+
+
+def test_a_person_may_have_a_line_of_their_own(data):
+    model = train(repetitions_of(data, "coco17"), data.content_sha256, n_views=4)
+    scorer, usual = FaultScorer(model), model.config["usual"]
+    known = Distances(np.array(usual["worst"]), np.array(usual["people"]))
+    clip = data.clip(data.rows[0].clip_id)
+    own = [cut(from_clip(clip, "side", "coco17"), span) for span in clip.reps[:2]]
+    off = [scorer._judge(one)[1].max() for one in own]
+
+    line = scorer.for_person([*own, missing_person()]).model.config["line"]["value"]
+
+    assert line == personal(np.array(off))(known) != model.config["line"]["value"]
+    with pytest.raises(FormbenchError, match=r"expected good repetitions .* got none among 1"):
+        scorer.for_person([missing_person()])
+
+
+def test_where_faulty_ones_are_known_the_line_may_lie_between(data):
+    model = train(repetitions_of(data, "smpl22"), data.content_sha256, n_views=0, line="roc")
+
+    assert max(model.config["usual"]["worst"]) < model.config["line"]["value"]
+    assert FaultScorer(model).score(repetitions_of(data, "smpl22")[-1].poses).good is False
+    with pytest.raises(FormbenchError, match="roc"):
+        train(repetitions_of(data, "smpl22"), data.content_sha256, line="rock")
 
 
 def test_other_exercises_and_nobody_are_not_judged(data):

@@ -1,6 +1,7 @@
 """A recording judged repetition by repetition, and the video that shows it."""
 
 import json
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -11,7 +12,7 @@ import pytest
 import workbench
 from motions.errors import FormbenchError
 from scoring.annotate import write_annotated
-from scoring.contract import load_scorer
+from scoring.contract import Scorer, Verdict, abstain, fit, load_scorer
 from scoring.estimators.arrays import write_poses
 from scoring.pipeline import judge
 from scoring.poses import PoseSequence
@@ -57,6 +58,26 @@ def test_nothing_to_judge_and_nothing_to_compare_with_are_errors() -> None:
     )  # fmt: skip
     with pytest.raises(FormbenchError, match="expected references in coco17, got coco18"):
         judge(set_of(1.0), load_scorer("dtw"), [other])
+
+
+def test_a_line_of_ones_own_is_drawn_from_the_first_repetitions() -> None:
+    class Own:
+        name, version = "own", "1"
+
+        def score(self, sequence: PoseSequence) -> Verdict:
+            return abstain("asked before a line was drawn")
+
+        def for_person(self, first: Sequence[PoseSequence]) -> Scorer:
+            return fit(load_scorer("dtw"), first[1:])
+
+    recording = set_of(1.0, 0.97, 0.6)
+    judged = judge(recording, Own(), n_own=2)
+
+    scores = [rep.verdict.score for rep in judged]
+    assert scores[1] == 100  # it is what the others are compared with
+    assert scores[2] is not None and scores[2] < 100
+    with pytest.raises(FormbenchError, match=r"a model of .* got dtw"):
+        judge(set_of(1.0, 0.97), load_scorer("dtw"), n_own=1)
 
 
 def test_a_joint_that_was_guessed_is_not_blamed() -> None:
