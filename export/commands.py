@@ -58,11 +58,9 @@ def generate(
     from export.dataset import seal_dataset
     from simulator import generate as simulator
     from simulator.engines.choice import engine_of
-    from simulator.possible import check_possible
     from simulator.shards import parse_shard
 
     wanted = read_dataset_config(config, keypoints_only)
-    check_possible(wanted)
     part = parse_shard(shard) if shard else None
     where = engine_of(engine, workers, address, gpus)
     set_aside = 0

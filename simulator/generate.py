@@ -88,8 +88,9 @@ def generate(
 
     Raises:
         ClipsSetAside: Clips could not be made; the others are there, and the same call tries again.
-        FormbenchError: The folder holds something else, another run is at work in it, or no clip
-            can be made here; all whole clips stay, and the same call goes on from there.
+        FormbenchError: Nobody can show what is asked for; nothing is written. Or the folder holds
+            something else, another run is at work in it, or no clip can be made here; all whole
+            clips stay, and the same call goes on from there.
     """
     engine = engine or LocalEngine(workers)
     environment = ONE_THREAD | ({} if device is None else {_DEVICE: str(device)})
@@ -117,10 +118,13 @@ def generate(
 @contextmanager
 def _claimed(config: DatasetConfig, folder: Path) -> Iterator[Path]:
     """Make the place this config's, and in a file system this run's alone while at work."""
+    from simulator.possible import check_possible
+
     path, clips, local = folder / "config.yaml", folder / "clips", is_local(folder)
     if not path.is_file():
         if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
             raise FormbenchError(f"{folder}: expected an empty or new folder, got one with files")
+        check_possible(config)
         if local:
             folder.mkdir(parents=True, exist_ok=True)
         create(path, config_text(config).encode())

@@ -22,7 +22,6 @@ from simulator.performance import Performance
 from simulator.physics.anthropometry import MassModel, mass_model
 from simulator.physics.balancing import feet_kept, on_feet
 from simulator.physics.ballistic import GRAVITY_M_S2
-from simulator.physics.bullet import jointed
 from simulator.physics.contact import soles
 from simulator.physics.dynamics import holders
 from simulator.physics.limits import strength_nm
@@ -157,6 +156,8 @@ def track(
         soles: What may touch the floor: by joint, points (P, 3) of a convex shape in its frame.
         reference: The motion, and with what strength.
     """
+    from simulator.physics.bullet import jointed  # says when it was built, as soon as imported
+
     model, fps = _without_massless(model), reference.fps
     n_steps = math.ceil(STEPS_HZ / fps)
     # Bullet turns a ball joint in the principal axes of what it carries.
