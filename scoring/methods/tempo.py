@@ -1,9 +1,7 @@
 """Tempo, judged apart from shape: time warping takes it out, so it is measured on its own.
 
 Where a person is along the way they move most (`scoring.methods.repetitions`) gives the times out,
-at the far end and back; of these ways one is eccentric, on which the weight is lowered. Against
-another repetition the slope of the warping path gives the pace at every point of the movement: 2
-where this one goes twice as fast.
+at the far end and back; of these ways one is eccentric, on which the weight is lowered.
 """
 
 from collections.abc import Mapping, Sequence
@@ -12,7 +10,6 @@ from dataclasses import dataclass, field, fields, replace
 import numpy as np
 
 from scoring.contract import Verdict, abstain
-from scoring.methods.dtw import align
 from scoring.methods.limits import Distances, line_of
 from scoring.methods.references import by_group, falling_score, group_of, no_reference
 from scoring.methods.repetitions import moving_curve
@@ -67,30 +64,6 @@ def tempo(sequence: PoseSequence) -> Tempo:
     out_s, hold_s, back_s = np.diff(frames) / sequence.fps
     # A way between two frames takes no less than the time between them.
     return Tempo(max(out_s, 1 / sequence.fps), float(hold_s), max(back_s, 1 / sequence.fps))
-
-
-def pace(x: np.ndarray, y: np.ndarray, x_fps: float, y_fps: float, over_s: float) -> np.ndarray:
-    """Return how many times as fast as y x goes through each frame of y.
-
-    Args:
-        x: A series. Shape (T, D).
-        y: What it is compared with. Shape (S, D).
-        x_fps: Frames per second of x.
-        y_fps: Frames per second of y.
-        over_s: The slope is taken over so much time of y, to either side together.
-
-    Returns:
-        Shape (S,).
-    """
-    i, j = align(x, y).path.T
-    frames = np.arange(len(y))
-    # The middle of the frames of x that are matched with each frame of y.
-    middle = np.bincount(j, i) / np.bincount(j)
-    half = max(1, round(over_s * y_fps / 2))
-    after, before = np.minimum(frames + half, len(y) - 1), np.maximum(frames - half, 0)
-    spent_s = np.maximum(middle[after] - middle[before], 0.5) / x_fps
-    gone_s: np.ndarray = (after - before) / y_fps
-    return gone_s / spent_s
 
 
 @dataclass(frozen=True)

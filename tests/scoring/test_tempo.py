@@ -7,7 +7,7 @@ import pytest
 
 from motions.errors import FormbenchError
 from scoring.methods.dtw_similarity import Dtw
-from scoring.methods.tempo import Tempo, TempoScorer, pace, tempo
+from scoring.methods.tempo import Tempo, TempoScorer, tempo
 from scoring.sample import missing_person, squat
 
 
@@ -48,15 +48,6 @@ def test_tempo_is_judged_and_shape_is_not():
     assert by_shape.score(slow).good is True
     assert by_shape.score(shallow).good is False
     assert by_tempo.score(squat(duration_s=4.0)).score == pytest.approx(50, abs=8)
-
-
-def test_pace_is_how_many_times_as_fast():
-    y = np.sin(np.linspace(0, np.pi, 61))[:, None] + np.linspace(0, 1, 61)[:, None]
-    twice = y[::2]
-
-    assert np.median(pace(twice, y, 30, 30, 0.2)) == pytest.approx(2.0, rel=0.02)
-    # The same frames filmed at half the rate took as long.
-    assert np.median(pace(twice, y, 15, 30, 0.2)) == pytest.approx(1.0, rel=0.02)
 
 
 def test_who_does_not_move_or_is_not_seen_has_no_tempo():
