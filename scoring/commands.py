@@ -85,7 +85,7 @@ def score(
     from scoring.sources import check_references, named
 
     if live:
-        return score_live(source, target, as_json)
+        return score_live(source, target, boundaries, as_json)
     if target is not None:
         raise FormbenchError("score: --target is for --live")
     recording, *good = [_recording(path) for path in (source, *(reference or ()))]

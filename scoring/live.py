@@ -1,8 +1,9 @@
 """A person followed while they move: repetitions counted, and a pose held against a target.
 
-Nothing looks ahead. A repetition counts `SETTLED_S` after the person is back where it began, a
-check every `CHECK_S` included at most half a second later. The count needs no training and does not
-go back; a movement that is as large as a repetition counts as one.
+Nothing looks ahead, and no count goes back. Without training a repetition counts `SETTLED_S` after
+the person is back where it began, a check every `CHECK_S` included at most half a second later; a
+movement that is as large as a repetition counts as one. A trained model tells them apart, and takes
+`scoring.learning.live_boundaries.DELAY_S`.
 """
 
 from collections import deque
@@ -19,8 +20,9 @@ from motions.motion import Span
 from motions.segment import find_reps
 from scoring.display import FIGHTING, PoseMatch, display_word, match_pose
 from scoring.estimators.mediapipe import Landmarks, MediaPipe
+from scoring.learning.live_boundaries import LiveBoundaries
 from scoring.methods.repetitions import moving_curve
-from scoring.pipeline import CONFIDENT
+from scoring.pipeline import CONFIDENT, Find
 from scoring.poses import PoseSequence
 from scoring.recognition import good_sets
 from scoring.smoothing import OneEuro
@@ -35,7 +37,10 @@ AWAY_S = 0.5
 """After so long out of sight the count begins with a new movement."""
 FPS = 10.0
 """How often the movement is looked at, whatever the camera does."""
+LEARNT_FPS = 15.0
+"""The same for a trained model."""
 REST_S = 0.3
+_NOWHERE_PX = np.full((len(MEDIAPIPE_33.keypoint_names), 2), np.nan)
 _COCO = [MEDIAPIPE_33.keypoint_names.index(name) for name in COCO_17.keypoint_names]
 _HIPS = [COCO_17.keypoint_names.index(f"{side}_hip") for side in ("left", "right")]
 
@@ -136,6 +141,36 @@ class LiveCounter:
         return even.reshape(len(wanted_s), -1, 3)
 
 
+class LearntCounter:
+    """Counts what a trained model takes for repetitions, frame by frame.
+
+    Args:
+        find: Finds them in a recording, as `scoring.pipeline.finder` gives it.
+    """
+
+    def __init__(self, find: Find) -> None:
+        self._boundaries = LiveBoundaries(find, MEDIAPIPE_33.name, LEARNT_FPS)
+        self._began_s = np.nan
+        self._n_frames = 0
+        self.count = 0
+        """How many repetitions there were."""
+
+    def see(self, seen: Landmarks | None, at_s: float) -> None:
+        """Take in one frame, which stands until the next: what is seen in it, and when it was."""
+        if np.isnan(self._began_s):
+            self._began_s = at_s
+        points_px = _NOWHERE_PX if seen is None else seen.image_px
+        sure = np.zeros(len(points_px)) if seen is None else seen.visibility
+        points_px = np.where(sure[:, None] > 0, points_px, np.nan)
+        while self._n_frames / LEARNT_FPS <= at_s - self._began_s:
+            self.count += len(self._boundaries.push(points_px, sure))
+            self._n_frames += 1
+
+    def finish(self) -> None:
+        """Count what no frame will follow any more."""
+        self.count += len(self._boundaries.finish())
+
+
 @dataclass(frozen=True)
 class Moment:
     """What is known after one frame."""
@@ -153,18 +188,26 @@ class Moment:
 
 
 class Follower:
-    """Follows one person, frame by frame; the target may be changed on the way."""
+    """Follows one person, frame by frame; the target may be changed on the way.
 
-    def __init__(self, target: Target | None = None) -> None:
+    Args:
+        target: The pose to take.
+        find: Finds repetitions by a trained model; without, the way that moves most tells.
+    """
+
+    def __init__(self, target: Target | None = None, find: Find | None = None) -> None:
         self.target = target
         self.counter = LiveCounter()
+        self.learnt = LearntCounter(find) if find else None
         self._word = FIGHTING
         self._image, self._world = OneEuro(per_speed=0.02), OneEuro()
 
     def see(self, seen: Landmarks | None, at_s: float) -> Moment:
         """Take in one frame: what MediaPipe sees in it, and when it was."""
+        if self.learnt is not None:
+            self.learnt.see(seen, at_s)
         if seen is None:
-            return Moment(at_s, None, None, self.counter.count, None, "")
+            return Moment(at_s, None, None, self.count, None, "")
         image_px = self._image(seen.image_px, at_s)
         world_m = self._world(seen.world_m, at_s)
         self.counter.add(world_m, at_s)
@@ -172,23 +215,40 @@ class Follower:
         if self.target is not None:
             match = _match(_sure(seen._replace(world_m=world_m)), self.target)
         self._word = display_word(match.similarity, self._word) if match else FIGHTING
-        return Moment(
-            at_s, image_px, world_m, self.counter.count, match, self._word if match else ""
-        )
+        return Moment(at_s, image_px, world_m, self.count, match, self._word if match else "")
+
+    @property
+    def count(self) -> int:
+        """How many repetitions there were."""
+        return (self.learnt or self.counter).count
+
+    def finish(self, at_s: float) -> Moment:
+        """Say what is known when no frame will follow."""
+        if self.learnt is not None:
+            self.learnt.finish()
+        return Moment(at_s, None, None, self.count, None, "")
 
 
 def follow(
-    frames: Iterable[tuple[float, np.ndarray]], target: Target | None = None
+    frames: Iterable[tuple[float, np.ndarray]],
+    target: Target | None = None,
+    find: Find | None = None,
 ) -> Iterator[Moment]:
-    """Follow the person in pictures that come with their time.
+    """Follow the person in pictures that come with their time: a moment each, and one at the end.
+
+    Args:
+        frames: When each was, in seconds, and its pixels.
+        target: The pose to take.
+        find: Finds repetitions by a trained model; without, the way that moves most tells.
 
     Raises:
         FormbenchError: MediaPipe is not set up, or ended.
     """
-    follower = Follower(target)
+    follower, at_s = Follower(target, find), 0.0
     with MediaPipe() as mediapipe:
         for at_s, rgb in frames:
             yield follower.see(mediapipe.landmarks(rgb), at_s)
+    yield follower.finish(at_s)
 
 
 def _sure(seen: Landmarks) -> np.ndarray:

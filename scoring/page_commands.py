@@ -13,13 +13,16 @@ from motions.terminal import show
 app = typer.Typer()
 
 
-def score_live(source: Path, target: str | None, as_json: bool) -> None:
+def score_live(source: Path, target: str | None, boundaries: Path | None, as_json: bool) -> None:
     """Print repetitions and the display's words as they come, and how fast it was."""
     from scoring.live import follow, named_target
+    from scoring.pipeline import finder
 
-    count, word, n_frames = 0, "", 0
+    count, word, n_frames = 0, "", -1  # the last moment is of no frame
+    pose = named_target(target) if target else None
+    find = finder(boundaries) if boundaries else None
     began_s = perf_counter()
-    for moment in follow(_timed(source), named_target(target) if target else None):
+    for moment in follow(_timed(source), pose, find):
         n_frames += 1
         new, count = moment.count > count, moment.count
         if new and not as_json:

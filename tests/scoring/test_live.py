@@ -11,10 +11,13 @@ from scipy.spatial.transform import Rotation
 import workbench
 from motions.conventions import COCO_17, MEDIAPIPE_33
 from motions.errors import FormbenchError
-from motions.motion import Motion
+from motions.motion import Motion, Span
 from scoring.display import FIGHTING, PERFECT
 from scoring.estimators.mediapipe import Landmarks
+from scoring.learning.live_boundaries import DELAY_S
 from scoring.live import Follower, LiveCounter, exercise_target, named_target, picture_target
+from scoring.methods.repetitions import find_repetitions
+from scoring.poses import PoseSequence
 from simulator.rendering.images import write_image
 
 SeenSet = Callable[..., tuple[np.ndarray, Motion]]
@@ -106,6 +109,31 @@ def test_points_hardly_seen_are_not_held_against_a_target(seen_set: SeenSet) -> 
 def test_without_a_target_there_is_no_word(seen_set: SeenSet) -> None:
     moment = Follower().see(landmarks(seen_set("squat", 1)[0][0]), 0.0)
     assert (moment.match, moment.word, moment.count) == (None, "", 0)
+
+
+def test_a_model_counts_what_it_finds_a_second_after_it_ended(seen_set: SeenSet) -> None:
+    points_m, motion = seen_set("squat", 3)
+    follower = Follower(find=find_repetitions)
+    counts = [follower.see(landmarks(p), 5 + n / 30).count for n, p in enumerate(points_m)]
+    at_end = follower.finish(5 + len(points_m) / 30).count
+    for n, rep in enumerate(motion.reps, 1):
+        counted_s = (counts.index(n) if n in counts else len(counts)) / 30
+        assert rep.end_s - 0.4 < counted_s < rep.end_s + DELAY_S + 0.4
+    assert at_end == 3
+
+
+def test_a_model_sees_nobody_as_nobody(seen_set: SeenSet) -> None:
+    points_m, _ = seen_set("squat", 1)
+    looked: list[int] = []
+
+    def find(sequence: PoseSequence) -> tuple[Span, ...]:
+        looked.append(int(sequence.missing.all(axis=1).sum()))
+        return ()
+
+    follower = Follower(find=find)
+    for frame in range(60):
+        follower.see(None if 20 <= frame < 40 else landmarks(points_m[0]), frame / 15)
+    assert looked[-1] == 20
 
 
 def run(*words: object) -> int:
