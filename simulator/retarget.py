@@ -10,7 +10,7 @@ import numpy as np
 from motions.library import EXERCISES
 from motions.limb_geometry import LEG_M
 from motions.motion import Motion
-from motions.pinning import end_joints
+from motions.pinning import end_joints, pin_limbs
 from motions.planting import FEET, Figure, plant
 from motions.skeleton import STANDING_PELVIS_M, Skeleton
 from motions.trunk import trunk_direction, with_trunk_towards
@@ -67,9 +67,13 @@ def retarget(motion: Motion, body: Body, *, metrics: bool = True, skin: bool = T
         bar=bar,
     )
     contacts = motion.contacts
-    root = fallen_freely(body, planted.root_m, planted.world_wxyz, contacts, motion.fps)
     pinned = contacts | (IS_HAND & (bar == "fixed"))
-    world = planted.world_wxyz
+    root, world = planted.root_m, planted.world_wxyz
+    flown = fallen_freely(body, root, world, contacts, motion.fps)
+    led = (flown != root).any(axis=1)
+    if led.any():
+        ends_m = end_joints(body.skeleton, root, world)
+        root, world = flown, pin_limbs(body.skeleton, flown, world, ends_m, contacts & led[:, None])
     if bar == "held":
         root, world = over_floor(body, root, world, contacts)
     if skin and body.params.model not in UNJUDGED_BODIES:

@@ -12,6 +12,7 @@ have to be shifted far is therefore no flight, and is left alone.
 import numpy as np
 
 from motions.geometry import rotation
+from motions.walking import bridge
 from simulator.bodies.body import Body
 from simulator.physics.anthropometry import mass_model
 from simulator.physics.tpose import in_tpose
@@ -19,6 +20,8 @@ from simulator.physics.tpose import in_tpose
 GRAVITY_M_S2 = np.array([0.0, 0.0, -9.81])
 FAR_M = 0.06
 """A stretch without contact that is farther than this from its parabola is no flight."""
+LEAD_S = 0.1
+"""How long a body on the ground takes to come to where its flight begins."""
 
 
 def contactless(contacts: np.ndarray) -> np.ndarray:
@@ -39,10 +42,14 @@ def centre_of_mass(body: Body, root_m: np.ndarray, world_wxyz: np.ndarray) -> np
 def fallen_freely(
     body: Body, root_m: np.ndarray, world_wxyz: np.ndarray, contacts: np.ndarray, fps: float
 ) -> np.ndarray:
-    """Shift the root (T, 3) in flights that begin and end on the ground; elsewhere it is kept."""
+    """Shift the root (T, 3) in flights that begin and end on the ground, and lead it there and back.
+
+    Feet of a recording push for a while after they are seen to leave the floor, so that its flights
+    do not begin and end where a parabola does.
+    """
     if contacts.any(axis=1).all():
         return root_m
-    shifted = root_m.copy()
+    shift_m, falls = np.zeros_like(root_m), np.zeros(len(root_m), dtype=bool)
     centre_m = centre_of_mass(body, root_m, world_wxyz)
     for first, stop in contactless(contacts):
         if first == 0 or stop == len(root_m) or stop - first < 2:
@@ -51,7 +58,7 @@ def fallen_freely(
         fall_m = GRAVITY_M_S2 / 2 * times_s**2
         speed_m_s, start_m = np.polyfit(times_s[:, 0], centre_m[first:stop] - fall_m, 1)
         path_m = start_m + speed_m_s * times_s + fall_m
-        shift_m = path_m - centre_m[first:stop]
-        if np.linalg.norm(shift_m, axis=1).max() <= FAR_M:
-            shifted[first:stop] += shift_m
-    return shifted
+        off_m = path_m - centre_m[first:stop]
+        if np.linalg.norm(off_m, axis=1).max() <= FAR_M:
+            shift_m[first:stop], falls[first:stop] = off_m, True
+    return root_m + bridge(shift_m, falls, round(LEAD_S * fps))[0]
