@@ -16,7 +16,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import product
 from pathlib import Path
 
@@ -43,7 +43,7 @@ from simulator.lying import hover_m, lies
 from simulator.performance import Performance
 from simulator.proof import round_trip
 from simulator.retarget import retarget
-from simulator.skin_fidelity import floor_depths_m
+from simulator.skin_fidelity import bench_depth_m, floor_depths_m
 
 HDM05 = Path(__file__).parents[2] / "shared" / "real" / "hdm05"
 HDM05_FPS = 120.0
@@ -79,7 +79,11 @@ def motions() -> Iterator[tuple[str, str, Motion]]:
         about = About("squat" if "squat" in path.stem else "hop", "HDM05", "CC-BY-SA-3.0")
         yield "hdm05", path.stem, read_motion(path, about, hints).motion
     for name, exercise in EXERCISES.items():
-        yield "exercise", name, perform(exercise, exercise.style(2, np.random.default_rng(0)), 30.0)
+        style = replace(exercise.style(2, np.random.default_rng(0)), bench_m=0.0)
+        yield "exercise", name, perform(exercise, style, 30.0)
+        if exercise.bench_m:
+            on_bench = replace(style, bench_m=exercise.bench_m.high)
+            yield "exercise", f"{name} on a bench", perform(exercise, on_bench, 30.0)
 
 
 def people(every: int) -> list[dict[bool, Body]]:
@@ -88,14 +92,17 @@ def people(every: int) -> list[dict[bool, Body]]:
     Args:
         every: Take every so manyth only.
     """
-    corners = [
+    corners: list[tuple[float, ...]] = [
         (gender, 0.7, stature_m, weight, muscle, 0.5)
         for gender, stature_m, weight, muscle in product((0.0, 1.0), (1.5, 2.0), (0, 1), (0, 1))
     ]
     corners += [(gender, 0.9, 1.75, 0.5, 0.5, p) for gender, p in product((0.0, 1.0), (0.0, 1.0))]
     names = ("gender", "age", "stature_m", "weight", "muscle", "proportions")
     return [
-        {grip: build_anny(**dict(zip(names, values, strict=True)), grip=grip) for grip in (0, 1)}
+        {
+            grip: build_anny(**dict(zip(names, values, strict=True)), grip=grip)
+            for grip in (False, True)
+        }
         for values in corners[::every]
     ]
 
@@ -104,7 +111,7 @@ def tried(bodies: list[dict[bool, Body]]) -> tuple[list[Case], list[float]]:
     """Put every motion on every body; also give the frames a second without skin and with it."""
     cases, n_frames, spent_s = [], 0, [0.0, 0.0]
     for kind, name, motion in motions():
-        grips = kind == "exercise" and EXERCISES[name].grips
+        grips = kind == "exercise" and EXERCISES[motion.exercise].grips
         for body in (pair[grips] for pair in bodies):
             for skin in (False, True):
                 start_s = time.process_time()
@@ -122,7 +129,10 @@ def case(kind: str, name: str, done: Performance) -> Case:
         kind,
         name,
         joint_fidelity(done.motion, done.body, done.root_m, done.world_wxyz),
-        float(floor_depths_m(done.body, done.root_m, done.world_wxyz).max()),
+        max(
+            float(floor_depths_m(done.body, done.root_m, done.world_wxyz).max()),
+            bench_depth_m(done),
+        ),
         hover_m(done.body, done.root_m, done.world_wxyz)[lies(done.motion)],
         back["round_trip_angle_error_mean_deg"],
         back["round_trip_position_error_mean_m"],
@@ -241,7 +251,7 @@ def rows_of(kind: str, cases: list[Case]) -> list[Row]:
             worst(lambda c: 100 * c.fidelity.figures()["contacts_kept"], largest=False),
         ),
         row(
-            "deepest below the floor, cm", 100 * max(depths_m), "<= 1",
+            "deepest in the floor or a bench, cm", 100 * max(depths_m), "<= 1",
             f"{deepest}, median {100 * float(np.median(depths_m)):.2g}",
         ),
         *lying,

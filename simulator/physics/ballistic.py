@@ -42,7 +42,7 @@ def centre_of_mass(body: Body, root_m: np.ndarray, world_wxyz: np.ndarray) -> np
 def fallen_freely(
     body: Body, root_m: np.ndarray, world_wxyz: np.ndarray, contacts: np.ndarray, fps: float
 ) -> np.ndarray:
-    """Shift the root (T, 3) in flights that begin and end on the ground, and lead it there and back.
+    """Shift the root (T, 3) in flights that begin and end on the ground, and lead it there.
 
     Feet of a recording push for a while after they are seen to leave the floor, so that its flights
     do not begin and end where a parabola does.

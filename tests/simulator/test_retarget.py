@@ -43,7 +43,7 @@ def test_on_the_canonical_body_the_motion_comes_back(name):
     # In flight the canonical body falls as physics has it, whatever its pose.
     off_m = performance.joints_world_m - motion.joints_world_m
     off_m[~motion.contacts.any(axis=1)] -= off_m[~motion.contacts.any(axis=1), :1]
-    # It is led there on the ground, and motion capture is planted a second time, a little otherwise.
+    # The ground leads there, and motion capture is planted a second time, a little otherwise.
     assert np.abs(off_m).max() < {"dance": 0.05, "jumping_jack": 0.01}.get(name, 1e-4)
 
 
