@@ -11,7 +11,6 @@ def to_markdown(results: Results) -> str:
     """Return the table of scorers, AUROCs by fault, blind cameras and what went wrong."""
     people = counted(len(results.validation_subjects), "person", "people")
     suite = results.settings["suite"] or f"dataset {results.dataset_sha256[:12]}"
-    blind = [s for s in results.shown if verdict_of(results, s) == "camera blind"]
     parts = [
         f"# What the scorers see\n\n{suite}, seed {results.settings['seed']}, {people}.\n",
         "## Who wins\n\nScorers with the same place are tied.\n\n" + _standings(results),
@@ -25,10 +24,12 @@ def to_markdown(results: Results) -> str:
         parts.append(
             "## What each stage costs\n\n" + _table(("scorer", "poses", "difference", "95 %"), rows)
         )
-    if blind:
-        lines = (f"- {fault_title(s.fault_id)} of the {exercise_title(s.exercise).lower()}: "
-                 f"{view_title(s.view).lower()}\n" for s in blind)  # fmt: skip
-        parts.append("## No camera there shows\n\n" + "".join(lines))
+    if results.shown:
+        parts.append(_cameras(results))
+    if results.flips:
+        parts.append(_flips(results))
+    if results.gaps:
+        parts.append(_gaps(results))
     wrong = [s for s in results.scorers if s.n_failed or any(s.complaints.values())]
     if wrong:
         lines = (
@@ -77,6 +78,69 @@ def _faults(results: Results) -> str:
         for exercise, fault_id in places
     )
     return _table(("exercise", "fault", *results.names), rows)
+
+
+def _cameras(results: Results) -> str:
+    first = results.standings[0].scorer
+    views = list(dict.fromkeys(s.view for s in results.shown))
+    by_place = {(s.exercise, s.fault_id, s.view): s for s in results.shown}
+
+    def cell(exercise: str, fault_id: str, view: str) -> str:
+        shown = by_place.get((exercise, fault_id, view))
+        if shown is None:
+            return ""
+        row = results.row(first, fault_id, view, exercise)
+        known = row is not None and row.auroc.value is not None
+        told = f", {row.auroc.value:.2f}" if row and known else ""
+        return f"{verdict_of(results, shown)}: {100 * shown.shift:.0f} %{told}"
+
+    rows = (
+        (
+            f"{exercise_title(exercise)}: {fault_title(fault_id).lower()}",
+            *(cell(exercise, fault_id, v) for v in views),
+        )
+        for exercise, fault_id in dict.fromkeys((s.exercise, s.fault_id) for s in results.shown)
+    )
+    return (
+        "## Camera blind, or scorer blind\n\nHow far the farthest keypoint moves at the largest "
+        f"size, in per cent of the torso, and the AUROC of {first}.\n\n"
+        + _table(("fault", *map(view_title, views)), rows)
+    )
+
+
+def _flips(results: Results) -> str:
+    names = list(dict.fromkeys(f.attribute for f in results.flips))
+    gaps = {(f.scorer, f.attribute): f for f in results.flips}
+
+    def cell(scorer: str, attribute: str) -> str:
+        flip = gaps.get((scorer, attribute))
+        if flip is None or flip.gap is None:
+            return ""
+        changed = "" if flip.calls_changed is None else f", {100 * flip.calls_changed:.0f} %"
+        return f"{flip.gap:+.2f}{changed}"
+
+    scorers = [name for name in results.names if any(f.scorer == name for f in results.flips)]
+    rows = ((scorer, *(cell(scorer, name) for name in names)) for scorer in scorers)
+    return (
+        "## One attribute changed\n\nAUROC after less before, and the share of calls that change."
+        "\n\n" + _table(("scorer", *names), rows)
+    )
+
+
+def _gaps(results: Results) -> str:
+    own = [gap for gap in results.gaps if gap.poses == results.poses[0]]
+    worst = [
+        min((gap for gap in own if gap.scorer == name), key=lambda gap: gap.gap)
+        for name in results.names
+        if any(gap.scorer == name for gap in own)
+    ]
+    rows = (
+        (g.scorer, g.worse, f"{g.auroc_worse:.2f}", g.better, f"{g.auroc_better:.2f}",
+         f"{g.gap:+.2f} [{g.low:+.2f}, {g.high:+.2f}]")
+        for g in worst
+    )  # fmt: skip
+    head = ("scorer", "sees less on", "AUROC", "sees more on", "AUROC", "gap")
+    return "## On whom\n\nThe worst group of each scorer.\n\n" + _table(head, rows)
 
 
 def _auroc(row: Row | None) -> str:

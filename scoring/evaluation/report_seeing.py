@@ -48,6 +48,8 @@ def verdict_of(results: Results, shown: Shown) -> str:
         for scorer in results.names
         if (row := results.row(scorer, shown.fault_id, shown.view, shown.exercise))
     ]
+    if all(row.auroc.low is None for row in found):
+        return "too few people"
     if any(_sees(row, GOOD) for row in found):
         return "seen well"
     return "seen" if any(_sees(row, 0.5) for row in found) else "scorers blind"
@@ -62,7 +64,8 @@ def _seen_cell(results: Results, shown: Shown | None) -> str:
     if shown is None:
         return '<td class="number">&ndash;</td>'
     said = verdict_of(results, shown)
-    kind = {"camera blind": "grey", "scorers blind": "chance", "seen": "some", "seen well": "good"}
+    kind = {"camera blind": "grey", "too few people": "grey", "scorers blind": "chance",
+            "seen": "some", "seen well": "good"}  # fmt: skip
     shift = f"<small>{100 * shown.shift:.0f}&nbsp;%</small>"
     return f'<td class="number {kind[said]}">{said}{shift}</td>'
 

@@ -179,3 +179,7 @@ def test_flips_stand_in_the_results_and_what_has_no_body_says_why(
             assert row.auroc == 1
     page = (tmp_path / "out" / "report.html").read_text()
     assert "the camera stands half as far away again" in page
+    told = (tmp_path / "out" / "report.md").read_text(encoding="utf-8")
+    assert "| scorer | distance | height |" in told
+    assert "| always-correct | +0.00, 0 % | +0.00, 0 % |" in told
+    assert "| Bodyweight squat: incomplete range | too few people: 139 %, 1.00 |" in told
