@@ -3,6 +3,7 @@
 import argparse
 import json
 import operator
+import os
 import sys
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
@@ -30,11 +31,19 @@ class Row:
         return bool(_HOLDS[sign](self.value, float(bound)))
 
 
-def arguments(about: str | None) -> argparse.Namespace:
-    """Read --quick and --json from the command line."""
+def arguments(
+    about: str | None, exercises: Sequence[str] = (), *, workers: bool = False
+) -> argparse.Namespace:
+    """Read --quick and --json from the command line, and where asked for --exercise, --workers."""
     parser = argparse.ArgumentParser(description=about)
     parser.add_argument("--quick", action="store_true", help="less of it, within 50 s")
     parser.add_argument("--json", action="store_true", help="print JSON")
+    if exercises:
+        parser.add_argument(
+            "--exercise", action="append", choices=exercises, help="only this one; may be repeated"
+        )
+    if workers:
+        parser.add_argument("--workers", type=int, default=os.cpu_count(), help="processes")
     return parser.parse_args()
 
 
