@@ -116,7 +116,7 @@ def late_arm(
         cue=cue,
         unit="s",
         neutral=0.0,
-        correct=0.03,
+        correct=0.04,
         mild=0.05,
         severe=0.25,
         joints=tuple(f"{s}_{n}" for s in OTHER for n in ARM),

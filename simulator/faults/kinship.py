@@ -85,6 +85,7 @@ KINSHIPS = (
         ("uncontrolled_eccentric",),
         "hands that stay bend the elbows as the trunk sways",
     ),
+    Kinship(("uneven",), ("elbow_flare",), "the elbow of the lower hand is bent more, and out"),
     Kinship(("jump",), ("heels_up",), "a push off the floor ends on the toes"),
     Kinship(("jump",), ("knees_raised",), "legs that are to push off the floor are bent first"),
     Kinship(("kipping",), ("knees_raised",), "the legs swing ahead from the hips"),
