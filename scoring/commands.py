@@ -122,16 +122,35 @@ def _recording(path: Path, fps: float | None = None, convention: str | None = No
 
 @app.command("rounded-back")
 def rounded_back(
-    clip: Annotated[Path, typer.Argument(metavar="CLIP", help="A clip's folder, with pixels.")],
-    camera: Annotated[str, typer.Option(help="One that looks from the side.")] = "side",
+    source: Annotated[
+        Path, typer.Argument(metavar="INPUT", help="A clip with pixels, a video, or poses.")
+    ],
+    camera: Annotated[str, typer.Option(help="Of a clip: one that looks from the side.")] = "side",
+    masks: Annotated[
+        Path | None, typer.Option(help="With poses: a video whose bright pixels are the person.")
+    ] = None,
+    boundaries: Annotated[Path | None, typer.Option(metavar="MODEL", help=_BOUNDARIES)] = None,
     as_json: Json = False,
 ) -> None:
     """Say how much the outline of the back curves at the far end of each repetition."""
-    from scoring.methods.silhouette import rounded_backs
+    from scoring.backs import masked_backs, video_backs
+    from scoring.estimators.arrays import read_poses
+    from scoring.methods.silhouette import clip_backs
+    from scoring.pipeline import finder
+    from scoring.sources import ARRAYS
     from simulator.clip import read_clip
 
-    found = rounded_backs(read_clip(clip), camera)
-    show([{"repetition": n, **asdict(back)} for n, back in enumerate(found, 1)], as_json)
+    if (masks is not None) != (source.suffix in ARRAYS):
+        raise FormbenchError("rounded-back: expected poses and --masks, a video, or a clip")
+    if source.is_dir():
+        found = clip_backs(read_clip(source), camera)
+    elif masks is not None:
+        found = masked_backs(read_poses(source), masks, finder(boundaries))
+    else:
+        with progress("frames") as on_frame:
+            found = video_backs(source, finder(boundaries), on_frame)
+    rows = [{"repetition": n, **asdict(back)} for n, back in enumerate(found, 1)]
+    show(rows, as_json, f"{source}: no repetition")
 
 
 @app.command()

@@ -7,7 +7,7 @@ Release 0.10.21 still ships its models; it wants an older numpy than we do, henc
 import struct
 import subprocess
 import tempfile
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any, NamedTuple, Self
 
@@ -149,7 +149,12 @@ class SeenPoses(NamedTuple):
 
 
 def seen_poses(
-    pictures: Iterable[np.ndarray], fps: float, *, exercise: str = "", view: str = ""
+    pictures: Iterable[np.ndarray],
+    fps: float,
+    *,
+    exercise: str = "",
+    view: str = "",
+    on_mask: Callable[[np.ndarray], None] | None = None,
 ) -> SeenPoses:
     """Follow the person through the frames of a video.
 
@@ -158,6 +163,7 @@ def seen_poses(
         fps: Frames per second.
         exercise: What is done, where it is known.
         view: The camera's name, where it is known.
+        on_mask: Called with the person's pixels in each frame, (height, width), bool.
 
     Raises:
         NobodySeenError: There is no frame, or no frame shows a person.
@@ -166,9 +172,13 @@ def seen_poses(
     found: list[Landmarks | None] = []
     inside: list[np.ndarray] = []
     nowhere = np.full((_N, 3), np.nan)
-    with MediaPipe() as mediapipe:
+    with MediaPipe(masks=on_mask is not None) as mediapipe:
         for rgb in pictures:
             one = mediapipe.landmarks(rgb)
+            if on_mask is not None:
+                shown = None if one is None else one.mask
+                on_mask(np.zeros(rgb.shape[:2], bool) if shown is None else shown)
+                one = None if one is None else one._replace(mask=None)
             found.append(one)
             points = nowhere[:, :2] if one is None else one.image_px
             size = np.array([rgb.shape[1], rgb.shape[0]])

@@ -10,12 +10,14 @@ curve an outline too, so a repetition is measured by how far the far end is from
 It holds only near a side view: `view_deg` is 0 from the side and 90 from the front or the back.
 """
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from motions.conventions import COCO_17
 from motions.errors import FormbenchError
+from motions.motion import Span
 from scoring.methods.features import FAR_SHARE, START_SHARE
 from scoring.methods.repetitions import moving_curve
 from scoring.poses import PoseSequence, cut, from_clip, torso_length
@@ -100,7 +102,7 @@ class RoundedBack:
     """How a back changes in a repetition."""
 
     applicable: bool
-    """Whether the view shows the back's outline."""
+    """Whether the view shows the back's outline, at the start and at the far end."""
     view_deg: float
     """How far from the side it is seen."""
     curvature: float | None
@@ -109,45 +111,61 @@ class RoundedBack:
     """Likewise."""
 
 
-def rounded_back(sequence: PoseSequence, masks: np.ndarray) -> RoundedBack:
+def rounded_back(sequence: PoseSequence, backs: Sequence[Back | None]) -> RoundedBack:
     """Measure one repetition.
 
     Args:
-        sequence: Image points of one repetition with nose, ears, shoulders and hips.
-        masks: The person's pixels in the same frames. Shape (T, height, width), bool.
-
-    Raises:
-        FormbenchError: The frames differ in number, or the back is not seen at the start or the far
-            end.
+        sequence: Image points of one repetition with shoulders and hips.
+        backs: What `outline_of` gave for the same frames.
     """
-    if len(masks) != sequence.n_frames:
-        raise FormbenchError(
-            f"rounded back: expected a mask for each of {sequence.n_frames} frames, "
-            f"got {len(masks)}"
-        )
     angle_deg = view_deg(sequence)
-    if angle_deg > FARTHEST_VIEW_DEG:
-        return RoundedBack(False, angle_deg, None, None)
-    landmarks = landmarks_px(sequence)
-    backs = [outline_of(mask, *points) for mask, points in zip(masks, landmarks, strict=True)]
     along = moving_curve(sequence)
     far = along >= along.min() + FAR_SHARE * np.ptp(along)
-    start = np.arange(len(masks)) < max(1, round(START_SHARE * len(masks)))
+    start = np.arange(len(backs)) < max(1, round(START_SHARE * len(backs)))
     found = []
-    for what, frames in (("start", start), ("far end", far)):
+    for frames in (start, far):
         some = [back for back, use in zip(backs, frames, strict=True) if use and back is not None]
-        if not some:
-            raise FormbenchError(f"rounded back: the back is not seen at the {what}")
+        if angle_deg > FARTHEST_VIEW_DEG or not some:
+            return RoundedBack(False, angle_deg, None, None)
         found.append(np.median([[back.curvature, back.sagitta] for back in some], axis=0))
     curvature, sagitta = found[1] - found[0]
     return RoundedBack(True, angle_deg, float(curvature), float(sagitta))
 
 
-def rounded_backs(clip: Clip, camera_name: str) -> tuple[RoundedBack, ...]:
-    """Measure the repetitions of a clip by the person's pixels, one after the other.
+def rounded_backs(
+    sequence: PoseSequence, masks: Iterable[np.ndarray], spans: Sequence[Span]
+) -> tuple[RoundedBack, ...]:
+    """Measure the repetitions of a recording, one after the other.
+
+    Args:
+        sequence: Image points with nose, ears, shoulders and hips.
+        masks: The person's pixels in the same frames, each (height, width), bool; taken one by one.
+        spans: The repetitions.
 
     Raises:
-        FormbenchError: There is no such camera, the clip has no masks, or a back is not seen.
+        FormbenchError: The frames differ in number.
+    """
+    points = landmarks_px(sequence)
+    found: list[Back | None] = []
+    for n, mask in enumerate(masks):
+        found.append(outline_of(mask, *points[n]) if n < len(points) else None)
+    if len(found) != sequence.n_frames:
+        raise FormbenchError(
+            f"rounded back: expected a mask for each of {sequence.n_frames} frames, "
+            f"got {len(found)}"
+        )
+    frames = [span.frames(sequence.fps, sequence.n_frames) for span in spans]
+    return tuple(
+        rounded_back(cut(sequence, span), found[some])
+        for span, some in zip(spans, frames, strict=True)
+    )
+
+
+def clip_backs(clip: Clip, camera_name: str) -> tuple[RoundedBack, ...]:
+    """Measure the repetitions of a clip by the person's true pixels.
+
+    Raises:
+        FormbenchError: There is no such camera, or the clip has no masks.
     """
     view = clip.view(camera_name)
     if not view.masks:
@@ -155,16 +173,9 @@ def rounded_backs(clip: Clip, camera_name: str) -> tuple[RoundedBack, ...]:
             f"clip {clip.clip_id}: expected masks of {camera_name}, got none; generate it with "
             "pixels"
         )
-    sequence, size_px = from_clip(clip, camera_name, COCO_17.name), view.camera
-    found = []
-    for span in clip.reps:
-        frames = span.frames(clip.fps, clip.n_frames)
-        masks = [
-            decode_mask(encoded, size_px.width_px, size_px.height_px)
-            for encoded in view.masks[frames]
-        ]
-        found.append(rounded_back(cut(sequence, span), np.stack(masks)))
-    return tuple(found)
+    size = view.camera.width_px, view.camera.height_px
+    masks = (decode_mask(encoded, *size) for encoded in view.masks)
+    return rounded_backs(from_clip(clip, camera_name, COCO_17.name), masks, clip.reps)
 
 
 def spine_turn_rad(points_px: np.ndarray) -> np.ndarray:

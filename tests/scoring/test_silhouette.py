@@ -1,11 +1,20 @@
 """The outline of a back: on trunks drawn by a formula, whose curvature is known."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
+import workbench
 from motions.conventions import COCO_17
 from motions.errors import FormbenchError
+from motions.motion import Span
+from scoring import backs
+from scoring.backs import masked_backs, video_backs
+from scoring.estimators.arrays import write_poses
+from scoring.estimators.mediapipe import SeenPoses
 from scoring.methods.silhouette import (
+    clip_backs,
     outline_of,
     rounded_back,
     rounded_backs,
@@ -14,6 +23,7 @@ from scoring.methods.silhouette import (
 )
 from scoring.poses import PoseSequence
 from scoring.sample import squat
+from simulator.rendering.video import VideoWriter
 
 HIP, LENGTH = np.array([200.0, 250.0]), 120.0
 FULL_TURN_RAD = np.radians(70)
@@ -72,7 +82,7 @@ def bending(bulges):
 
 
 def test_a_back_that_rounds_while_it_bends_is_told_from_one_that_stays_flat():
-    rounds, flat = rounded_back(*bending(0.5)), rounded_back(*bending(0.0))
+    rounds, flat = (rounded_backs(*bending(bulge), [Span(0.0, 2.0)])[0] for bulge in (0.5, 0.0))
 
     assert rounds.applicable and rounds.view_deg == 0
     assert rounds.curvature == pytest.approx(1.0, abs=0.12)
@@ -81,25 +91,26 @@ def test_a_back_that_rounds_while_it_bends_is_told_from_one_that_stays_flat():
 
 
 def test_from_the_front_nothing_is_said():
-    found = rounded_back(squat(), np.zeros((squat().n_frames, 480, 640), dtype=bool))
+    found = rounded_back(squat(), [outline_of(*trunk(0.2))] * squat().n_frames)
 
     assert view_deg(squat()) == pytest.approx(np.degrees(np.arcsin(90 / 120 / 0.8)))
     assert (found.applicable, found.curvature, found.sagitta) == (False, None, None)
 
 
-def test_frames_without_masks_and_backs_out_of_sight_are_refused(make_clip):
+def test_backs_out_of_sight_are_not_judged_and_frames_without_masks_are_refused(make_clip):
     sequence, masks = bending(0.5)
+    (unseen,) = rounded_backs(sequence, np.zeros_like(masks), [Span(0.0, 2.0)])
 
-    with pytest.raises(FormbenchError, match="a mask for each of 20 frames, got 19"):
-        rounded_back(sequence, masks[1:])
-    with pytest.raises(FormbenchError, match="the back is not seen at the start"):
-        rounded_back(sequence, np.zeros_like(masks))
+    assert (unseen.applicable, unseen.view_deg, unseen.sagitta) == (False, 0.0, None)
+    for wrong in (masks[1:], np.concatenate([masks, masks[:1]])):
+        with pytest.raises(FormbenchError, match=f"for each of 20 frames, got {len(wrong)}"):
+            rounded_backs(sequence, wrong, [])
     with pytest.raises(FormbenchError, match="expected masks of side, got none"):
-        rounded_backs(make_clip(), "side")
+        clip_backs(make_clip(), "side")
 
 
 def test_a_clip_is_measured_repetition_by_repetition(make_clip):
-    found = rounded_backs(make_clip(masks=True, n_reps=2), "front")
+    found = clip_backs(make_clip(masks=True, n_reps=2), "front")
 
     assert [back.applicable for back in found] == [False, False]
 
@@ -112,3 +123,59 @@ def test_a_spine_turns_by_the_sum_of_its_angles():
 
     np.testing.assert_allclose(spine_turn_rad(spine[None]), [np.pi / 2])
     np.testing.assert_allclose(spine_turn_rad(spine[None] * (-1, 1)), [-np.pi / 2])
+
+
+WHOLE = [Span(0.0, 2.0)]
+
+
+def write_masks(masks, path):
+    with VideoWriter(path, masks.shape[2], masks.shape[1], 10.0) as video:
+        for mask in masks:
+            video.write(np.repeat(255 * mask[..., None].astype(np.uint8), 3, axis=-1))
+
+
+def test_masks_of_a_video_measure_as_they_are(tmp_path):
+    sequence, masks = bending(0.5)
+    write_masks(masks, tmp_path / "masks.mp4")
+    (found,) = masked_backs(sequence, tmp_path / "masks.mp4", lambda _: WHOLE)
+    (exact,) = rounded_backs(sequence, masks, WHOLE)
+
+    assert found.curvature == pytest.approx(exact.curvature, abs=0.05)
+    write_masks(masks[:12], tmp_path / "short.mp4")
+    with pytest.raises(FormbenchError, match="a mask for each of 20 frames, got 12"):
+        masked_backs(sequence, tmp_path / "short.mp4", lambda _: WHOLE)
+
+
+def test_a_video_is_measured_by_what_the_estimator_sees(tmp_path, monkeypatch):
+    sequence, masks = bending(0.5)
+
+    def seen(pictures, fps, on_mask):
+        for _, mask in zip(pictures, masks, strict=True):
+            on_mask(mask)
+        return SeenPoses(sequence, sequence)
+
+    monkeypatch.setattr(backs, "seen_poses", seen)
+    write_masks(masks, tmp_path / "any.mp4")
+    found = video_backs(tmp_path / "any.mp4", lambda _: WHOLE)
+
+    assert found == rounded_backs(sequence, masks, WHOLE)
+
+
+def test_the_command_takes_poses_with_masks_and_neither_alone(tmp_path, capfd):
+    sequence, masks = bending(0.5)
+    twice = replace(
+        sequence,
+        keypoints=np.concatenate([sequence.keypoints[:1]] * 10 + [sequence.keypoints] * 2),
+        confidence=np.ones((50, 17)),
+    )
+    write_poses(twice, tmp_path / "poses.npz")
+    write_masks(np.concatenate([masks[:1]] * 10 + [masks] * 2), tmp_path / "masks.mp4")
+    command = ["rounded-back", str(tmp_path / "poses.npz")]
+    with pytest.raises(SystemExit) as ended:
+        workbench.main([*command, "--masks", str(tmp_path / "masks.mp4")])
+    told = capfd.readouterr().out.splitlines()
+    with pytest.raises(SystemExit) as refused:
+        workbench.main(command)
+
+    assert (ended.value.code, refused.value.code) == (0, 1)
+    assert [line.split()[:2] for line in told[1:]] == [["1", "yes"], ["2", "yes"]]
