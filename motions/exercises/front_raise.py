@@ -5,8 +5,8 @@ Correct ranges and sources: docs/faults.md.
 
 import numpy as np
 
-from motions.exercise import Exercise, Pose
-from motions.posing import PoseBuilder
+from motions.dumbbells import stand, with_dumbbells
+from motions.exercise import Pose
 from motions.variation import Range, Style
 
 HANG_RAD, TOP_RAD = np.deg2rad(17), np.deg2rad(94)
@@ -18,13 +18,7 @@ COLLAR_RAISE_RAD = np.deg2rad(6)
 
 def _pose(phase: np.ndarray, style: Style) -> Pose:
     level = np.ones(len(phase))
-    builder = PoseBuilder.standing(
-        np.deg2rad(8) * level,
-        np.deg2rad(style.trait("lean", 0, 3) - 1.5 * phase),
-        style.trait("stance", 0.11, 0.16),
-        np.deg2rad(style.trait("toe_out", 5, 15)),
-    )
-    builder.look(np.deg2rad(4 + 4 * style.trait("head", -1, 1)) * level)
+    builder = stand(style, 8, style.trait("lean", 0, 3) - 1.5 * phase)
     builder.raise_shoulders(COLLAR_RAISE_RAD * phase)
     for side in ("left", "right"):
         builder.straight_arm(
@@ -37,19 +31,11 @@ def _pose(phase: np.ndarray, style: Style) -> Pose:
     return Pose(builder.root_m, builder.world_wxyz)
 
 
-FRONT_RAISE = Exercise(
-    name="front_raise",
-    title="Front raise",
-    phases=("raise", "top", "lowering", "hang"),
-    contacts=("left_foot", "right_foot"),
-    props=("left_dumbbell", "right_dumbbell"),
-    habits={
-        "stance": "stance width",
-        "toe_out": "toes turned out",
-        "lean": "trunk lean",
-        "arms": "how far the arms are out",
-        "head": "gaze",
-    },
+FRONT_RAISE = with_dumbbells(
+    "front_raise",
+    "Front raise",
+    ("raise", "top", "lowering", "hang"),
+    _pose,
     driving="arm_elevation",
     full_range_rad=FULL_RANGE_RAD,
     good_deg={
@@ -57,7 +43,4 @@ FRONT_RAISE = Exercise(
         "elbow_flexion": Range(0, 34),
         "trunk_lean": Range(-4, 4),
     },
-    out_s=Range(1.0, 1.6),
-    back_s=Range(1.1, 1.8),
-    pose=_pose,
 )

@@ -5,8 +5,8 @@ Correct ranges and sources: docs/faults.md.
 
 import numpy as np
 
-from motions.exercise import Exercise, Pose
-from motions.posing import PoseBuilder
+from motions.dumbbells import stand, with_dumbbells
+from motions.exercise import Pose
 from motions.variation import Range, Style
 
 FULL_RANGE_RAD = np.deg2rad(33)
@@ -15,13 +15,7 @@ FULL_RANGE_RAD = np.deg2rad(33)
 
 def _pose(phase: np.ndarray, style: Style) -> Pose:
     level = np.ones(len(phase))
-    builder = PoseBuilder.standing(
-        np.deg2rad(7) * level,
-        np.deg2rad(style.trait("lean", 1, 4)) * level,
-        style.trait("stance", 0.11, 0.16),
-        np.deg2rad(style.trait("toe_out", 5, 15)),
-    )
-    builder.look(np.deg2rad(4 + 4 * style.trait("head", -1, 1)) * level)
+    builder = stand(style, 7, style.trait("lean", 1, 4) * level)
     builder.raise_shoulders(np.deg2rad(-5) + FULL_RANGE_RAD * phase)
     for side in ("left", "right"):
         # As the shoulders come in, the arms stay clear of the hips.
@@ -32,19 +26,11 @@ def _pose(phase: np.ndarray, style: Style) -> Pose:
     return Pose(builder.root_m, builder.world_wxyz)
 
 
-SHOULDER_SHRUG = Exercise(
-    name="shoulder_shrug",
-    title="Shoulder shrug",
-    phases=("shrug", "top", "lowering", "hang"),
-    contacts=("left_foot", "right_foot"),
-    props=("left_dumbbell", "right_dumbbell"),
-    habits={
-        "stance": "stance width",
-        "toe_out": "toes turned out",
-        "lean": "trunk lean",
-        "arms": "how far the arms are out",
-        "head": "gaze",
-    },
+SHOULDER_SHRUG = with_dumbbells(
+    "shoulder_shrug",
+    "Shoulder shrug",
+    ("shrug", "top", "lowering", "hang"),
+    _pose,
     driving="collar_elevation",
     full_range_rad=FULL_RANGE_RAD,
     good_deg={
@@ -55,5 +41,4 @@ SHOULDER_SHRUG = Exercise(
     out_s=Range(0.7, 1.1),
     back_s=Range(0.8, 1.2),
     hold_s=Range(0.2, 0.6),
-    pose=_pose,
 )
