@@ -6,11 +6,17 @@ learn how it errs, from rendered videos, and are measured on what it sees in vid
 Data stays in the user's cache, so that a second run finds it. --quick learns too little to judge.
 """
 
+import os
+
+os.environ |= {name: "1" for name in ("OMP_NUM_THREADS", "NUMBA_NUM_THREADS")}
+
 import sys
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ProcessPoolExecutor, as_completed
+from multiprocessing import get_context
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 # Beside this file lies a scoring.py, which is not the package.
 sys.path[0] = str(Path(__file__).parents[1])
@@ -19,10 +25,10 @@ import numpy as np
 from platformdirs import user_cache_path
 
 from benchmarks.table import Row, arguments, finish
-from export.dataset import Dataset, seal_dataset
-from motions.errors import FormbenchError
+from export.dataset import Dataset, read_dataset, seal_dataset
 from motions.motion import Span
 from scoring.estimators.noise_fit import Observed, fit_noise, observed
+from scoring.estimators.simulated import Noise
 from scoring.evaluation.metrics.boundaries import evaluate
 from scoring.learning.boundaries import Boundaries
 from scoring.learning.boundaries import train as train_boundaries
@@ -31,8 +37,9 @@ from scoring.learning.idling import surrounded
 from scoring.learning.lifter import Lifter, in_camera, mpjpe_mm, stature
 from scoring.learning.lifter import train as train_lifter
 from scoring.learning.live_boundaries import DELAY_S, LiveBoundaries
+from scoring.learning.model_file import Model
 from scoring.methods.repetitions import find_repetitions
-from scoring.poses import PoseSequence
+from scoring.poses import PoseSequence, UnseenError
 from scoring.triangulation import triangulate
 from simulator.config import parse_config
 from simulator.environments import is_ready
@@ -47,6 +54,7 @@ EXERCISES = [
 USUAL = ("incomplete_range", "pause", "tempo_fast")
 """Faults that change how repetitions begin, go on and end."""
 FPS = 10.0
+EPOCHS = {"conv": 20, "gru": 20, "lifter": 120}
 Found = Callable[[PoseSequence], tuple[Span, ...]]
 
 
@@ -97,7 +105,7 @@ def training_free(poses: PoseSequence) -> tuple[Span, ...]:
     """Find repetitions without training, none where hips or shoulders are out of sight."""
     try:
         return find_repetitions(poses)
-    except FormbenchError:
+    except UnseenError:
         return ()
 
 
@@ -106,7 +114,7 @@ def live_rows(find: Found, seen: Sequence[tuple[Take, PoseSequence]]) -> list[Ro
     late_s, exact = [], []
     for take, poses in seen:
         live = LiveBoundaries(find, poses.convention_name, poses.fps)
-        given = []
+        given: list[Span] = []
         for frame, one in enumerate(zip(poses.keypoints, poses.confidence, strict=True), 1):
             new = live.push(*one)
             late_s += [frame / poses.fps - span.end_s for span in new]
@@ -148,41 +156,76 @@ def triangulated_mm(takes: Sequence[Take], rng: np.random.Generator) -> float:
     return float(np.max(errors_m) * 1000)
 
 
-def timed(train: Callable[..., Any], *given: Any, **wishes: Any) -> tuple[Any, float]:
-    """Train, and return the model and the processor seconds that it took."""
+class Job(NamedTuple):
+    """One model to train."""
+
+    train: Callable[..., Model]
+    folder: Path
+    noise: Noise | None
+    wishes: Mapping[str, Any]
+
+
+def learnt(job: Job) -> tuple[Model, float]:
+    """Train a model, and say how much processor time that took."""
     start_s = time.process_time()
-    model = train(*given, **wishes)
-    return model, time.process_time() - start_s
+    dataset = read_dataset(job.folder)
+    see = job.noise.see if job.noise else truly
+    takes = takes_of(dataset)
+    return job.train(takes, dataset.content_sha256, see=see, **job.wishes), (
+        time.process_time() - start_s
+    )
+
+
+def trained(jobs: Mapping[str, Job]) -> dict[str, tuple[Model, float]]:
+    """Train models, two at a time."""
+    found = {}
+    with ProcessPoolExecutor(2, mp_context=get_context("spawn")) as pool:
+        waiting = {pool.submit(learnt, job): name for name, job in jobs.items()}
+        for one in as_completed(waiting):
+            found[waiting[one]] = one.result()
+            told(f"learnt: {waiting[one]}")
+    return found
 
 
 def measure(quick: bool) -> list[Row]:
     """Train and measure all there is."""
     rng = np.random.default_rng(0)
-    learnt = made(11, 2 if quick else 20, 4, not quick)
+    known = made(11, 2 if quick else 20, 4, not quick)
     others = made(21, 1 if quick else 8, 3, not quick)
-    unseen = takes_of(others)
-    takes, sha = takes_of(learnt), learnt.content_sha256
-    with_mediapipe = not quick and is_ready("mediapipe")
-    see, filmed = truly, []
-    if with_mediapipe:
+    told(f"made: {len(known.rows)} clips to learn from, {len(others.rows)} of others")
+    noise, filmed = None, []
+    if not quick and is_ready("mediapipe"):
         shown = made(31, 2, 1, filmed={"sampled": 3})
-        see = fit_noise(list(observed(shown)), shown.content_sha256).see
+        noise = fit_noise(list(observed(shown)), shown.content_sha256)
         filmed = _filmed(made(41, 2, 3, filmed={"named": ["oblique", "side"]}))
-    idled = [surrounded(take, rng) for take in unseen]
-    truth = [(take, from_anywhere(take.poses, truly, rng)[0]) for take in idled]
+        told(f"seen by MediaPipe: {len(filmed)} recordings")
+    epochs = {name: 2 if quick else most for name, most in EPOCHS.items()}
+    jobs = {
+        "gru": Job(train_boundaries, known.folder, None, {"kind": "gru", "epochs": epochs["gru"]}),
+        "lifter": Job(train_lifter, known.folder, noise, {"epochs": epochs["lifter"]}),
+        "conv": Job(train_boundaries, known.folder, None, {"epochs": epochs["conv"]}),
+    }
+    if noise:
+        jobs["conv, MediaPipe"] = Job(
+            train_boundaries, known.folder, noise, {"epochs": epochs["conv"]}
+        )
+    models = trained(jobs)
+    unseen = takes_of(others)
+    truth = [
+        (take, from_anywhere(take.poses, truly, rng)[0])
+        for take in (surrounded(take, rng) for take in unseen)
+    ]
     clean = [one for one, row in zip(truth, others.rows, strict=True) if not row.faults]
-    rows = found_rows("without training, on truth", training_free, clean, "", "")
     f1, exact = ("", "") if quick else (">= 0.95", ">= 0.97")
+    rows = found_rows("without training, on truth", training_free, clean, "", "")
     for kind in ("conv", "gru"):
-        epochs = 2 if quick else 20
-        model, seconds = timed(train_boundaries, takes, sha, kind=kind, epochs=epochs)
-        finder = Boundaries(model)
-        rows += found_rows(f"{kind}, on truth", finder.find, clean, f1, exact)
-        rows += found_rows(f"{kind}, on truth, with faults too", finder.find, truth, "", "")
+        model, seconds = models[kind]
+        find = Boundaries(model).find
+        rows += found_rows(f"{kind}, on truth", find, clean, f1, exact)
+        rows += found_rows(f"{kind}, on truth, with faults too", find, truth, f1, exact)
         rows.append(Row(f"{kind}: training, processor s", seconds))
-        if kind == "conv":
-            rows += live_rows(finder.find, truth[:64])
-    model, seconds = timed(train_lifter, takes, sha, see=see, epochs=2 if quick else 120)
+    rows += live_rows(Boundaries(models["conv"][0]).find, truth[:64])
+    model, seconds = models["lifter"]
     lifter = Lifter(model)
     recordings = []
     for take in unseen:
@@ -192,13 +235,18 @@ def measure(quick: bool) -> list[Row]:
     rows.append(Row("lifter: training, processor s", seconds))
     rows.append(Row("two cameras, triangulated: largest error, mm", triangulated_mm(unseen, rng),
                     "<= 0.001"))  # fmt: skip
-    if with_mediapipe:
-        model = train_boundaries(takes, sha, see=see, epochs=20)
-        seen = [(take, one.seen) for take, one in filmed]
-        rows += found_rows("conv, on MediaPipe", Boundaries(model).find, seen, ">= 0.9", ">= 0.93")
-        rows += found_rows("without training, on MediaPipe", training_free, seen, "", "")
+    if noise:
+        found = [(take, one.seen) for take, one in filmed]
+        find = Boundaries(models["conv, MediaPipe"][0]).find
+        rows += found_rows("conv, on MediaPipe", find, found, ">= 0.9", ">= 0.93")
+        rows += found_rows("without training, on MediaPipe", training_free, found, "", "")
         rows += lifted_rows("lifter, MediaPipe", lifter, [one for _, one in filmed], "<= 70")
     return rows
+
+
+def told(what: str) -> None:
+    """Say on stderr how far a benchmark is."""
+    print(what, file=sys.stderr, flush=True)
 
 
 def _filmed(dataset: Dataset) -> list[tuple[Take, Observed]]:
