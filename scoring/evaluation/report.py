@@ -8,6 +8,7 @@ from export.dataset import Dataset
 from scoring.evaluation.charts import Band, Dot, Mark, forest, scatter
 from scoring.evaluation.failures import gallery
 from scoring.evaluation.report_bodies import bodies
+from scoring.evaluation.report_grading import grading
 from scoring.evaluation.report_seeing import cameras, curves, reliability
 from scoring.evaluation.report_table import attribution, flips, name_of, recordings, standings
 from scoring.evaluation.results import ALL_VIEWS, ANY_FAULT, Count, Judged, Results
@@ -18,6 +19,7 @@ from scoring.evaluation.wording import (
     fault_title,
     figure,
     kinds,
+    number_cell,
     share_cell,
     threshold_cell,
     view_title,
@@ -128,6 +130,7 @@ def _exercise(results: Results, judged: Sequence[Judged], index: int, count: Cou
         f"<h3>Figures by view</h3>{_table(results, name, faults, views)}"
         f"<h3>From which size on</h3>{curves(results, name)}"
         f"{_thresholds(results, name, faults, views)}"
+        f"{grading(results, name)}"
         f"<h3>Score against the measured size of the fault</h3>{_panels(results, judged, name)}"
         "</section>"
     )
@@ -156,20 +159,23 @@ def _table(results: Results, exercise: str, faults: Sequence[str], views: Sequen
         for name in results.names:
             found = [results.row(name, fault_id, view, exercise) for view in views]
             every = found[views.index(ALL_VIEWS)]
-            shares = ("sensitivity_at_5_percent", "own_sensitivity", "own_false_alarm_rate")
+            shares = ("sensitivity_at_5_percent", "own_sensitivity", "own_false_alarm_rate",
+                      "balanced_accuracy")  # fmt: skip
             body.append(
                 f'<tr><th scope="row">{escape(fault_title(fault_id))}</th>'
                 f"<td>{name_of(results, name)}</td>{''.join(map(cell, found))}"
+                f"{number_cell(every.average_precision if every else None)}"
                 f"{''.join(share_cell(getattr(every, share, None)) for share in shares)}</tr>"
             )
     return (
         '<div class="scroll"><table><caption>AUROC, interval, and numbers of faulty and clean '
-        "repetitions. The last three columns, over all views: faults found while 5&nbsp;% of the "
-        "clean are called faulty; faults found, and clean ones called faulty, by the scorer's own "
-        "line.</caption>"
+        "repetitions. The last columns are over all views: average precision; faults found while "
+        "5&nbsp;% of the clean are called faulty; and by the scorer's own line faults found, clean "
+        "ones called faulty, and balanced accuracy.</caption>"
         f'<thead><tr><th scope="col">Fault</th><th scope="col">Scorer</th>{head}'
-        '<th scope="col">Found at 5&nbsp;%</th><th scope="col">Found, own line</th>'
-        '<th scope="col">False alarms, own line</th></tr></thead>'
+        '<th scope="col">Average precision</th><th scope="col">Found at 5&nbsp;%</th>'
+        '<th scope="col">Found, own line</th><th scope="col">False alarms, own line</th>'
+        '<th scope="col">Balanced, own line</th></tr></thead>'
         f"<tbody>{''.join(body)}</tbody></table></div>"
     )
 

@@ -175,6 +175,20 @@ def test_a_severity_of_the_fault_is_better_evidence_than_the_score(evaluated):
     assert results.row("knowing", "any", "side", "squat").auroc.value == 0.5
 
 
+def test_sizes_stand_on_the_page_for_who_names_them(evaluated, tmp_path):
+    results = evaluated("strangers:Knowing", "dtw")
+    page = (tmp_path / "out" / "report.html").read_text()
+    part = page.partition("<h3>Size, side and time</h3>")[2].partition("<h3>")[0]
+    rows = [row for row in part.split("<tr>") if "Rounded back" in row]
+    row = results.row("knowing", "deadlift.rounded_back", "all", "deadlift")
+
+    assert len(rows) == 2
+    knowing = next(text for text in rows if "knowing" in text)
+    assert f"{row.grading.size_error:.3g} deg" in knowing
+    assert f"{row.grading.spearman:.2f}" in knowing
+    assert "deg" not in next(text for text in rows if "dtw" in text)
+
+
 def test_the_grey_zone_counts_as_neither(make_clip, make_dataset, tmp_path):
     sizes_deg = {"clean": 0.0, "grey": 17.0, "faulty": 30.0}
     folder = make_dataset(
