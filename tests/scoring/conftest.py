@@ -7,7 +7,9 @@ def test_something_else(estimator):
     grey = estimator.brightness(20)     # a picture in which `estimator` sees its frame 20
 """
 
+import sys
 from collections.abc import Callable
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -19,9 +21,33 @@ from motions.perform import perform
 from motions.skeleton import SMPL22
 from scoring import live
 from scoring.estimators.mediapipe import Landmarks
-from scoring.page import following
+from scoring.page import following, jobs
 
 FPS = 30.0
+_WORKER = """\
+import json, sys, time
+from pathlib import Path
+
+folder, exercise = Path(sys.argv[1]), sys.argv[2]
+held = (folder / "video").read_bytes()
+if held == b"broken":
+    print(json.dumps({"error": "video: not a video that can be read"}), flush=True)
+elif held == b"crash":
+    sys.exit(3)
+else:
+    print(json.dumps({"step": "Looking at the video", "done": 1, "total": 2}), flush=True)
+    if held == b"slow":
+        time.sleep(60)
+    (folder / "report").mkdir()
+    trainer = folder / "trainer"
+    page = f"<p>{exercise or 'found'} {trainer.exists() and trainer.read_text()}</p>"
+    (folder / "report" / "report.html").write_text(page)
+    told = {"exercise": exercise or "squat", "compared": trainer.exists(), "guesses": [],
+            "repetitions": [{"number": 1, "start_s": 0, "end_s": 1, "score": 90.0}]}
+    if not exercise:
+        told["guesses"] = [{"exercise": name, "distance": 1.0} for name in ("squat", "lunge")]
+    print(json.dumps(told), flush=True)
+"""
 _HIPS = [MEDIAPIPE_33.keypoint_names.index(f"{side}_hip") for side in ("left", "right")]
 _RIDES_ON = {"pinky": "wrist", "index": "wrist", "thumb": "wrist", "heel": "ankle"}
 
@@ -90,3 +116,21 @@ def estimator(monkeypatch: pytest.MonkeyPatch) -> type[_Estimator]:
     for module in (live, following):
         monkeypatch.setattr(module, "MediaPipe", _Estimator)
     return _Estimator
+
+
+@pytest.fixture
+def page_stand_ins(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, estimator: type[_Estimator]
+) -> type[_Estimator]:
+    """What the page's server starts in place of a scorer, and of MediaPipe, which is returned."""
+    script = tmp_path / "worker.py"
+    script.write_text(_WORKER)
+    monkeypatch.setattr(jobs, "COMMAND", [sys.executable, str(script)])
+    return estimator
+
+
+@pytest.fixture
+def uploads(tmp_path: Path) -> Path:
+    """Where the page's server keeps what it is given."""
+    (tmp_path / "uploads").mkdir()
+    return tmp_path / "uploads"

@@ -1,76 +1,29 @@
-"""The page: what it refuses, what becomes of uploads, and both of its halves in Chromium.
+"""The page's server: what it refuses, what becomes of uploads, and whom it follows.
 
-A stand-in scores and another sees people, so that this is quick; at the end it is all real.
+A stand-in scores and another sees people, so that this is quick.
 """
 
-import sys
-import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import av
 import numpy as np
 import pytest
 import uvicorn
-from selenium.webdriver.support.expected_conditions import text_to_be_present_in_element
-from selenium.webdriver.support.wait import WebDriverWait
 from starlette.testclient import TestClient
 
 import workbench
 from motions.conventions import MEDIAPIPE_33
 from scoring.page import following, jobs, server
-from simulator.config import parse_config
-from simulator.environments import make_environment
-from simulator.generate import generate
-from simulator.rendering.video import read_video
 
 HOME = "http://127.0.0.1:8377"
 VIDEO = {"Content-Type": "video/mp4"}
-WORKER = """\
-import json, sys, time
-from pathlib import Path
-
-folder, exercise = Path(sys.argv[1]), sys.argv[2]
-held = (folder / "video").read_bytes()
-if held == b"broken":
-    print(json.dumps({"error": "video: not a video that can be read"}), flush=True)
-elif held == b"crash":
-    sys.exit(3)
-else:
-    print(json.dumps({"step": "Looking at the video", "done": 1, "total": 2}), flush=True)
-    if held == b"slow":
-        time.sleep(60)
-    (folder / "report").mkdir()
-    trainer = folder / "trainer"
-    page = f"<p>{exercise or 'found'} {trainer.exists() and trainer.read_text()}</p>"
-    (folder / "report" / "report.html").write_text(page)
-    told = {"exercise": exercise or "squat", "compared": trainer.exists(), "guesses": [],
-            "repetitions": [{"number": 1, "start_s": 0, "end_s": 1, "score": 90.0}]}
-    if not exercise:
-        told["guesses"] = [{"exercise": name, "distance": 1.0} for name in ("squat", "lunge")]
-    print(json.dumps(told), flush=True)
-"""
 
 
 @pytest.fixture
-def stand_ins(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, estimator: Any) -> Any:
-    script = tmp_path / "worker.py"
-    script.write_text(WORKER)
-    monkeypatch.setattr(jobs, "COMMAND", [sys.executable, str(script)])
-    return estimator
-
-
-@pytest.fixture
-def folder(tmp_path: Path) -> Path:
-    (tmp_path / "uploads").mkdir()
-    return tmp_path / "uploads"
-
-
-@pytest.fixture
-def client(folder: Path, stand_ins: Any) -> Iterator[TestClient]:
-    with TestClient(server.make_app(jobs.Jobs(folder)), base_url=HOME) as opened:
+def client(uploads: Path, page_stand_ins: Any) -> Iterator[TestClient]:
+    with TestClient(server.make_app(jobs.Jobs(uploads)), base_url=HOME) as opened:
         yield opened
 
 
@@ -98,10 +51,10 @@ def test_another_name_for_this_machine_is_refused(client: TestClient, host: str)
 
 
 @pytest.mark.parametrize("origin", ["http://evil.example", "null", "http://127.0.0.1:9999"])
-def test_another_page_is_refused(client: TestClient, folder: Path, origin: str) -> None:
+def test_another_page_is_refused(client: TestClient, uploads: Path, origin: str) -> None:
     response = client.post("/videos", content=b"x", headers={**VIDEO, "Origin": origin})
     assert response.status_code == 403
-    assert list(folder.iterdir()) == []
+    assert list(uploads.iterdir()) == []
     assert (
         client.post("/videos", content=b"x", headers={**VIDEO, "Origin": HOME}).status_code == 201
     )
@@ -115,7 +68,7 @@ def test_a_form_of_another_page_cannot_send_what_we_take(client: TestClient) -> 
 
 
 def test_size_is_limited_while_it_streams_and_nothing_stays(
-    client: TestClient, folder: Path, monkeypatch: pytest.MonkeyPatch
+    client: TestClient, uploads: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(server, "MOST_BYTES", 1000)
     sent = []
@@ -128,7 +81,7 @@ def test_size_is_limited_while_it_streams_and_nothing_stays(
     response = client.post("/videos", content=endless(), headers=VIDEO)
     assert response.status_code == 413
     assert "expected at most 0.001 MB" in response.json()["error"]
-    assert list(folder.iterdir()) == []
+    assert list(uploads.iterdir()) == []
     assert client.post("/videos", content=bytes(1000), headers=VIDEO).status_code == 201
 
 
@@ -152,16 +105,16 @@ def test_only_listed_files_are_handed_out(client: TestClient, name: str) -> None
 
 
 def test_a_trainers_video_goes_with_the_other_and_all_is_deleted(
-    client: TestClient, folder: Path
+    client: TestClient, uploads: Path
 ) -> None:
     mine, trainers = upload(client, b"fine"), upload(client, b"of the trainer")
     client.post(f"/videos/{mine}", json={"exercise": "lunge", "trainer": trainers})
     told = finished(client, mine)
     assert (told["state"], told["exercise"], told["compared"]) == ("done", "lunge", True)
     assert client.get(f"/videos/{mine}/report.html").text == "<p>lunge of the trainer</p>"
-    assert [path.name for path in folder.iterdir()] == [mine]
+    assert [path.name for path in uploads.iterdir()] == [mine]
     assert client.delete(f"/videos/{mine}").status_code == 204
-    assert list(folder.iterdir()) == []
+    assert list(uploads.iterdir()) == []
     assert "it was deleted" in client.get(f"/videos/{mine}").json()["error"]
 
 
@@ -176,7 +129,7 @@ def test_what_goes_wrong_is_told(client: TestClient, content: bytes, message: st
     assert finished(client, job_id) == {"state": "failed", "error": message}
 
 
-def test_a_job_that_is_deleted_ends(client: TestClient, folder: Path) -> None:
+def test_a_job_that_is_deleted_ends(client: TestClient, uploads: Path) -> None:
     job_id = upload(client, b"slow")
     client.post(f"/videos/{job_id}", json={})
     while client.get(f"/videos/{job_id}").json().get("step") is None:
@@ -185,12 +138,12 @@ def test_a_job_that_is_deleted_ends(client: TestClient, folder: Path) -> None:
     after = upload(client, b"fine")
     client.post(f"/videos/{after}", json={})
     assert finished(client, after)["state"] == "done", "the next does not wait a minute"
-    assert [path.name for path in folder.iterdir()] == [after]
+    assert [path.name for path in uploads.iterdir()] == [after]
 
 
-def test_the_oldest_uploads_make_room(client: TestClient, folder: Path) -> None:
+def test_the_oldest_uploads_make_room(client: TestClient, uploads: Path) -> None:
     ids = [upload(client, b"fine") for _ in range(jobs.MOST_KEPT + 2)]
-    assert {path.name for path in folder.iterdir()} == set(ids[2:])
+    assert {path.name for path in uploads.iterdir()} == set(ids[2:])
 
 
 @pytest.mark.parametrize(
@@ -205,13 +158,13 @@ def test_what_cannot_be_started_is_refused(client: TestClient, asked: Any) -> No
     assert client.post(f"/videos/{job_id}", json={}).status_code == 400, "only once"
 
 
-def test_when_the_server_ends_nothing_is_left(folder: Path, stand_ins: Any) -> None:
-    with TestClient(server.make_app(jobs.Jobs(folder)), base_url=HOME) as client:
+def test_when_the_server_ends_nothing_is_left(uploads: Path, page_stand_ins: Any) -> None:
+    with TestClient(server.make_app(jobs.Jobs(uploads)), base_url=HOME) as client:
         client.post(f"/videos/{upload(client, b'slow')}", json={})
         client.post("/people", content=b"")
-        assert stand_ins.opened == 1
-    assert list(folder.iterdir()) == []
-    assert stand_ins.opened == 0
+        assert page_stand_ins.opened == 1
+    assert list(uploads.iterdir()) == []
+    assert page_stand_ins.opened == 0
 
 
 def picture(grey: int) -> bytes:
@@ -219,10 +172,12 @@ def picture(grey: int) -> bytes:
     return np.full((6, 8, 4), grey, np.uint8).tobytes()
 
 
-def test_a_person_is_held_against_a_pose_in_a_picture(client: TestClient, stand_ins: Any) -> None:
+def test_a_person_is_held_against_a_pose_in_a_picture(
+    client: TestClient, page_stand_ins: Any
+) -> None:
     ankle = MEDIAPIPE_33.keypoint_names.index("left_ankle")
-    deep = int(stand_ins.points_m[:, ankle, 2].argmax())
-    seen = picture(stand_ins.brightness(deep))
+    deep = int(page_stand_ins.points_m[:, ankle, 2].argmax())
+    seen = picture(page_stand_ins.brightness(deep))
     begun = client.post("/people?width=8&height=6", content=seen).json()
     assert len(begun["target"]) == 17
     path = f"/people/{begun['id']}?width=8&height=6"
@@ -232,7 +187,7 @@ def test_a_person_is_held_against_a_pose_in_a_picture(client: TestClient, stand_
         "count": 0, "word": "", "points": None,
     }  # fmt: skip
     assert client.delete(f"/people/{begun['id']}").status_code == 204
-    assert stand_ins.opened == 0
+    assert page_stand_ins.opened == 0
     assert "begin anew" in client.post(path, content=picture(9)).json()["error"]
 
 
@@ -249,147 +204,18 @@ def test_a_picture_of_another_size_than_it_says_is_refused(
 
 
 def test_a_picture_of_nobody_and_an_unknown_exercise_are_no_targets(
-    client: TestClient, stand_ins: Any
+    client: TestClient, page_stand_ins: Any
 ) -> None:
     response = client.post("/people?width=8&height=6", content=bytes(8 * 6 * 4))
     assert response.json() == {"error": "expected a person in the picture, found none"}
     assert client.post("/people?exercise=sqat").status_code == 404
-    assert stand_ins.opened == 0
+    assert page_stand_ins.opened == 0
 
 
-def test_at_most_two_are_followed(client: TestClient, stand_ins: Any) -> None:
+def test_at_most_two_are_followed(client: TestClient, page_stand_ins: Any) -> None:
     for _ in range(4):
         client.post("/people?exercise=squat")
-    assert stand_ins.opened == following.MOST
-
-
-@pytest.fixture
-def address(folder: Path) -> Iterator[str]:
-    """Where the page is served, in a thread."""
-    config = uvicorn.Config(
-        server.make_app(jobs.Jobs(folder)), host=server.ADDRESS, port=0, ws="none"
-    )
-    running = uvicorn.Server(config)
-    thread = threading.Thread(target=running.run)
-    thread.start()
-    while not running.started:
-        time.sleep(0.02)
-    yield f"http://{server.ADDRESS}:{running.servers[0].sockets[0].getsockname()[1]}"
-    running.should_exit = True
-    thread.join()
-
-
-def camera(path: Path, pictures: list[np.ndarray], fps: int) -> tuple[str, ...]:
-    """Write pictures as Motion JPEG, and return what makes Chromium play them as its camera."""
-    with av.open(str(path), "w", format="mjpeg") as container:
-        stream = container.add_stream("mjpeg", rate=fps)
-        stream.height, stream.width = pictures[0].shape[:2]
-        stream.pix_fmt = "yuvj420p"
-        for rgb in pictures:
-            container.mux(stream.encode(av.VideoFrame.from_ndarray(rgb, format="rgb24")))
-        container.mux(stream.encode(None))
-    return (
-        "--use-fake-ui-for-media-stream",
-        "--use-fake-device-for-media-stream",
-        f"--use-file-for-fake-video-capture={path}",
-    )
-
-
-def text_of(browser: Any, element_id: str) -> str:
-    return str(browser.find_element("id", element_id).text)
-
-
-@pytest.mark.usefixtures("stand_ins")
-def test_in_a_browser_a_video_is_scored(
-    address: str, folder: Path, open_browser: Callable[..., Any], tmp_path: Path
-) -> None:
-    for name in ("broken", "fine"):
-        (tmp_path / f"{name}.mp4").write_bytes(name.encode())
-    browser = open_browser()
-    browser.get(address)
-    wait = WebDriverWait(browser, 20)
-    wait.until(lambda b: len(b.find_elements("css selector", "#exercise option")) == 18)
-
-    def send(name: str) -> None:
-        browser.find_element("id", "video").send_keys(str(tmp_path / f"{name}.mp4"))
-        browser.find_element("css selector", "#score [type=submit]").click()
-
-    send("broken")
-    wait.until(lambda b: text_of(b, "wrong") == "video: not a video that can be read")
-    send("fine")
-    wait.until(lambda b: text_of(b, "step") == "Done: 1 repetition.")
-    assert text_of(browser, "wrong") == ""
-    assert "Nearest to the exercise Bodyweight squat; next come" in text_of(browser, "found")
-    browser.switch_to.frame("report")
-    wait.until(lambda b: b.find_element("css selector", "body").text == "found False")
-    browser.switch_to.default_content()
-    assert len(list(folder.iterdir())) == 1, "the broken one is gone"
-    browser.get("about:blank")
-    wait.until(lambda b: not list(folder.iterdir()))
-
-
-def test_in_a_browser_a_pose_is_followed(
-    stand_ins: Any, address: str, open_browser: Callable[..., Any], tmp_path: Path
-) -> None:
-    frames = [
-        np.full((120, 160, 3), stand_ins.brightness(frame), np.uint8)
-        for frame in range(len(stand_ins.points_m))
-    ]
-    browser = open_browser(*camera(tmp_path / "camera.mjpeg", frames, 15))
-    browser.get(address)
-    wait = WebDriverWait(browser, 30, poll_frequency=0.05)
-    wait.until(lambda b: len(b.find_elements("css selector", "#target option")) == 18)
-    browser.find_element("css selector", "#target option[value=squat]").click()
-    browser.find_element("css selector", "#follow [type=submit]").click()
-    wait.until(lambda b: text_of(b, "word") == "FIGHTING")
-    wait.until(lambda b: "bend the" in text_of(b, "suggestions"))
-    wait.until(lambda b: text_of(b, "word") == "PERFECT")
-    wait.until(lambda b: text_of(b, "numbers").startswith("Repetitions 1"))
-    drawn = "return document.getElementById('seen').width"
-    assert browser.execute_script(drawn) == 480
-    browser.find_element("id", "stop").click()
-    wait.until(lambda b: stand_ins.opened == 0)
-    assert browser.get_log("browser") == []
-
-
-@pytest.mark.mediapipe
-@pytest.mark.anny
-def test_a_rendered_person_is_scored_and_followed(
-    address: str, open_browser: Callable[..., Any], tmp_path: Path
-) -> None:
-    make_environment("mediapipe", lambda line: None)
-    wishes = {
-        "seed": 1, "exercises": ["squat"], "reps": 3, "fps": 15, "faults": [],
-        "cameras": {"named": ["front", "side"]},
-    }  # fmt: skip
-    generate(parse_config(wishes, "this test"), tmp_path / "data", workers=1)
-    (video,) = (tmp_path / "data").rglob("*side*.mp4")
-    frames = list(read_video(video).frames)
-    browser = open_browser(*camera(tmp_path / "camera.mjpeg", frames, 15))
-    browser.get(address)
-    wait = WebDriverWait(browser, 120)
-    wait.until(lambda b: len(b.find_elements("css selector", "#exercise option")) == 18)
-    browser.find_element("id", "video").send_keys(str(video))
-    browser.find_element("id", "trainer").send_keys(str(video))
-    browser.find_element("css selector", "#score [type=submit]").click()
-    wait.until(lambda b: text_of(b, "step").startswith("Done") or text_of(b, "wrong"))
-    assert text_of(browser, "step") == "Done: 3 repetitions."
-    assert "Nearest to the exercise Bodyweight squat" in text_of(browser, "found")
-    report = browser.find_element("id", "report")
-    browser.switch_to.frame(report)
-    wait.until(lambda b: len(b.find_elements("css selector", "tbody button")) == 3)
-    scores = browser.find_elements("css selector", "tbody tr td:nth-child(4)")
-    assert [score.text for score in scores] == ["100", "100", "100"]
-    wait.until(lambda b: b.execute_script("return document.querySelector('video').readyState") > 1)
-    browser.switch_to.default_content()
-    assert browser.find_element("id", "compared").is_displayed()
-
-    browser.find_element("css selector", "#follow [type=submit]").click()
-    wait.until(lambda b: text_of(b, "numbers").startswith("Repetitions 1"))
-    browser.find_element("id", "hold").click()
-    for word in ("PERFECT", "FIGHTING", "PERFECT", "FIGHTING"):
-        wait.until(text_to_be_present_in_element(("id", "word"), word))
-    assert browser.get_log("browser") == []
+    assert page_stand_ins.opened == following.MOST
 
 
 def test_the_command_says_where_the_page_is_and_serves_it_here_alone(
