@@ -1,6 +1,6 @@
 """What MediaPipe takes our people for: how often it finds them, and how near its points are.
 
-    python benchmarks/realism.py [--quick] [--json]
+    python benchmarks/realism.py [--quick] [--json] [--exercise NAME]...
 
 Every exercise is filmed from the front, from the side and obliquely. PCK@0.2 is the share of the 17
 COCO points inside the image, hidden ones too, that lie within 0.2 torso lengths of the truth; the
@@ -63,8 +63,8 @@ def look(clip: Clip, view: View, video: Path) -> tuple[np.ndarray, np.ndarray]:
 
 
 if __name__ == "__main__":  # the pool's processes import this file
-    wanted = arguments(__doc__)
-    exercises = ["squat", "plank"] if wanted.quick else sorted(EXERCISES)
+    wanted = arguments(__doc__, sorted(EXERCISES))
+    exercises = wanted.exercise or (["squat", "plank"] if wanted.quick else sorted(EXERCISES))
     config = {
         "seed": 5,
         "exercises": exercises,

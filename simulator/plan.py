@@ -12,7 +12,7 @@ been planned. The generator's numbers stand for what they decide:
     [seed, SET, source, subject, take]  style, looks and cameras
     [seed, CLUTTER, source, subject, take]
                                         things, other people, sensors, rim light, the room's
-                                        picture, hands
+                                        picture, hands, the shirt's pattern
     [seed, SIZE, source, subject, take, entry, fault]
                                         which repetitions, sides and sizes (`simulator.conditions`)
 
@@ -41,6 +41,7 @@ from simulator.config import DatasetConfig
 from simulator.faults.injection import Injection
 from simulator.render_entry import RenderEntry
 from simulator.rendering.looks import sample_looks
+from simulator.rendering.patterns import sample_pattern
 from simulator.rendering.scene import Looks
 from simulator.rendering.sensor import Sensor, sample_sensor
 from simulator.sources import Source
@@ -154,6 +155,8 @@ def plan(config: DatasetConfig, index: int, attempt: int = 0) -> ClipPlan:
         entry = wanted.surroundings[rng.integers(len(wanted.surroundings))]
         looks = replace(looks, surroundings=entry.picked)
     shakes = tuple(sample_shake(rng) for _ in cameras) if rig.handheld else ()
+    if wanted.patterns:
+        looks = replace(looks, pattern=sample_pattern(rng, looks.part_rgb["shirt"]))
     return ClipPlan(
         clip_id=f"clip_{index:06d}",
         exercise=source.exercise,

@@ -75,6 +75,8 @@ class RenderEntry(BaseModel):
     """Pictures that are the room, one drawn for each set of clips; none for rooms made in code."""
     rim: bool = False
     """Whether there is a light from behind."""
+    patterns: bool = False
+    """Whether the person's shirt has stripes, sleeves of another colour or a print."""
 
     @model_validator(mode="after")
     def _known(self) -> Self:

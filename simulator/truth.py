@@ -21,6 +21,7 @@ visibility 0.
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 import numpy as np
 
@@ -37,6 +38,7 @@ REACH_FACTOR = 1.8
 REACH_MARGIN_M = 0.01
 
 _FRAMES_AT_ONCE = 32
+_BODIES_KEPT = 4  # a set's clips of one person come one after the other
 _STEPS = 6
 """Directions along each edge of the cube of rays that finds how deep a point lies."""
 
@@ -145,6 +147,7 @@ def reaches_m(body: Body) -> dict[str, np.ndarray]:
     return points.by_convention(points.reach_m[points.place], axis=0)
 
 
+@lru_cache(maxsize=_BODIES_KEPT)
 def _points(body: Body) -> _Points:
     rest = body.rest_keypoints_m
     every_m = np.round(np.concatenate(list(rest.values())), 9)  # some sum up in another order
@@ -215,6 +218,7 @@ def _inside(camera: Camera, points_px: np.ndarray) -> np.ndarray:
     return (u >= 0) & (u < camera.width_px) & (v >= 0) & (v < camera.height_px)
 
 
+@lru_cache(maxsize=_BODIES_KEPT)
 def _area_shares(body: Body) -> np.ndarray:
     """Return each vertex's share of the skin's area at rest. Shape (V,)."""
     a, b, c = np.moveaxis(body.rest_vertices_m[body.faces].astype(np.float64), 1, 0)

@@ -13,6 +13,7 @@ import numpy as np
 from motions.conventions import MEDIAPIPE_33
 from simulator.bodies.body import BODY_PARTS, Body
 from simulator.bodies.clothes import vertex_normals
+from simulator.rendering.patterns import Pattern, share_of
 from simulator.rendering.scene import Prop, Rgb
 
 THING = 1
@@ -47,7 +48,12 @@ class Painted(NamedTuple):
         return coarse_faces(apart, self.faces, cell_m)
 
 
-def paint_person(body: Body, part_rgb: Mapping[str, Rgb], identity: int = PERSON) -> Painted:
+def paint_person(
+    body: Body,
+    part_rgb: Mapping[str, Rgb],
+    identity: int = PERSON,
+    pattern: Pattern | None = None,
+) -> Painted:
     """Give a body's skin and clothes their colours, and all of it one id."""
     n_vertices, n_parts = len(body.rest_vertices_m), len(BODY_PARTS)
     corners = body.faces.astype(np.int64) * n_parts + body.face_parts[:, None]
@@ -57,6 +63,9 @@ def paint_person(body: Body, part_rgb: Mapping[str, Rgb], identity: int = PERSON
     doubled = vertex[is_double]
     index = np.where(is_double, n_vertices + np.cumsum(is_double) - 1, vertex)
     colours = np.array([part_rgb[name] for name in BODY_PARTS])[part]
+    if pattern:
+        share = share_of(pattern, body)[vertex] * (part == BODY_PARTS.index("shirt"))
+        colours += share[:, None] * (pattern.rgb - colours)
     _make_up(body, part_rgb, vertex, part, colours)
     paint = np.zeros((n_vertices + len(doubled), 4), dtype=np.uint8)
     paint[index, :3] = np.round(255 * colours)

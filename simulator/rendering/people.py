@@ -32,7 +32,7 @@ class PersonOnCard:
     ) -> None:
         self._performance = person.performance
         body = person.performance.body
-        painted = paint_person(body, person.part_rgb, identity)
+        painted = paint_person(body, person.part_rgb, identity, person.pattern)
         self._doubled = painted.doubled
         size = len(painted.paint) * 12
         names = [name for name in ("position", "normal", "before", "after") if name in program]

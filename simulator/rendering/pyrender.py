@@ -80,7 +80,9 @@ class _Surfaces:
 
     def __init__(self, scene: Scene) -> None:
         self._scene = scene
-        self._painted = [paint_person(p.performance.body, p.part_rgb) for p in scene.people]
+        self._painted = [
+            paint_person(p.performance.body, p.part_rgb, pattern=p.pattern) for p in scene.people
+        ]
         self._floor = _floor()
         self.all: list[tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]] = []
         """The floor, the person, the others, then the things."""

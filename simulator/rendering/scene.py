@@ -10,9 +10,9 @@ from motions.arrays import frozen
 from motions.errors import unknown_name
 from simulator.bodies.body import BODY_PARTS
 from simulator.performance import Performance
+from simulator.rendering.patterns import Pattern, Rgb
 
-Rgb = tuple[float, float, float]
-"""Red, green, blue as sRGB values from 0 to 1."""
+__all__ = ["FLOORS", "Looks", "Person", "Prop", "Rgb", "Scene", "Surroundings"]
 
 FLOORS = ("plain", "tiles", "planks", "rubber")
 """What the floor is made of."""
@@ -45,6 +45,8 @@ class Looks:
     """Colour of the mat under the person; None for no mat."""
     rim_strength: float = 0.0
     """Light from behind, opposite to the key light, against which it is measured."""
+    pattern: Pattern | None = None
+    """What is on the shirt; None for one colour."""
     surroundings: Surroundings | None = None
     """A picture in place of walls, and of the floor if it is a panorama; None for a plain room."""
 
@@ -86,6 +88,8 @@ class Person(NamedTuple):
     performance: Performance
     part_rgb: Mapping[str, Rgb]
     """A colour for each of BODY_PARTS."""
+    pattern: Pattern | None = None
+    """What is on the shirt."""
 
 
 @dataclass(frozen=True)
@@ -101,4 +105,5 @@ class Scene:
     @property
     def people(self) -> tuple[Person, ...]:
         """Everybody, the person that the scene is about first."""
-        return (Person(self.performance, self.looks.part_rgb), *self.others)
+        looks = self.looks
+        return (Person(self.performance, looks.part_rgb, looks.pattern), *self.others)

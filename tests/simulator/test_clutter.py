@@ -119,3 +119,16 @@ def test_clutter_is_drawn_on_its_own_and_changes_nothing_else():
     assert plan(parse_config({**BASE, "render": {"rim": True}}, "x"), 0).looks == replace(
         bare.looks, rim_strength=pytest.approx(0.3, abs=0.2)
     )
+
+
+def test_a_pattern_can_be_told_from_its_shirt_and_changes_nothing_else():
+    hand_held = {**BASE, "cameras": {"named": ["front", "side"], "handheld": True}}
+    bare = plan(parse_config(hand_held, "x"), 0)
+    worn = plan(parse_config({**hand_held, "render": {"patterns": True}}, "x"), 0)
+    pattern = worn.looks.pattern
+
+    assert pattern is not None
+    assert np.abs(np.subtract(pattern.rgb, bare.looks.part_rgb["shirt"])).max() > 0.2
+    assert replace(worn.looks, pattern=None) == bare.looks
+    for name in ("style", "shakes", "body_values"):
+        assert getattr(worn, name) == getattr(bare, name)

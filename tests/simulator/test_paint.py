@@ -1,13 +1,16 @@
 from dataclasses import replace
 
 import numpy as np
+import pytest
 import trimesh
 
 from motions.conventions import MEDIAPIPE_33
+from motions.errors import FormbenchError
 from simulator.bodies.body import BODY_PARTS
 from simulator.bodies.stick import build_stick
 from simulator.rendering.looks import Mesh, cylinder, joined
 from simulator.rendering.paint import PERSON, THING, coarse_faces, paint_person, paint_thing
+from simulator.rendering.patterns import PATTERNS, Pattern, share_of
 from simulator.rendering.scene import Prop
 
 
@@ -25,6 +28,24 @@ def test_every_face_keeps_its_place_and_has_the_colour_of_its_part(make_scene):
     carried = np.take_along_axis(body.skin_weights, painted.segments[source, None] - 1, axis=1)
     assert (carried[:, 0] == body.skin_weights.max(axis=1)[source]).all()
     assert (paint[..., :3] == np.round(255 * colours[body.face_parts])[:, None]).all()
+
+
+@pytest.mark.parametrize("kind", PATTERNS)
+def test_a_pattern_is_on_part_of_the_shirt_and_nowhere_else(make_scene, kind):
+    body, part_rgb = build_stick(), make_scene().looks.part_rgb
+    plain = paint_person(body, part_rgb).paint
+    painted = paint_person(body, part_rgb, pattern=Pattern(kind, (1.0, 0.0, 1.0)))
+    shirt = painted.parts == BODY_PARTS.index("shirt")
+    changed = (painted.paint != plain).any(axis=1)
+
+    assert 0 < changed[shirt].mean() < 1
+    assert not changed[~shirt].any()
+    assert (painted.paint[changed, :3] == [255, 0, 255]).all(axis=1).any()
+
+
+def test_an_unknown_pattern_is_named():
+    with pytest.raises(FormbenchError, match="stripe"):
+        share_of(Pattern("stripe", (1.0, 0.0, 1.0)), build_stick())
 
 
 def test_a_thing_has_one_colour_and_normals_that_point_outwards():
