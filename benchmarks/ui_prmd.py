@@ -46,7 +46,7 @@ FPS, STEP = 100.0, 5
 """Of the recordings, and which of their frames are taken."""
 CAMERA = Camera("front", 640, 480, 560.0, look_at(np.array([0, -4.0, 1.1]), np.array([0, 0, 1.1])))
 EYE_UP_M = 0.03
-SCORERS = ("dtw", "dtw-barycentre", "anomaly", "cosine", "range", "dtw-article", "random")
+SCORERS = ("dtw", "dtw-barycentre", "anomaly", "cosine", "range", "dtw-article")
 FAULTS = ("arms_low", "wrong_plane", "trunk_swing", "bent_elbows")
 
 

@@ -161,8 +161,13 @@ def evaluate_real(
 
 
 def worth_of(rows: Sequence[Transfer]) -> int:
-    """Return the number of real people as good to learn from as the synthetic ones, at most."""
+    """Return the number of real people as good to learn from as the synthetic ones, at most.
+
+    What leaves a scorer guessing is worth nobody.
+    """
     synthetic = next(row.auroc for row in rows if row.learnt_from == "synthetic")
+    if synthetic <= 0.5:
+        return 0
     few = [row.auroc for row in rows if row.learnt_from.endswith(" real")]
     everyone = next(row.auroc for row in rows if row.learnt_from == "other real people")
     reached = [n for n, auroc in enumerate([*few, everyone], 1) if synthetic >= auroc]

@@ -74,7 +74,7 @@ def test_what_is_learnt_from_one_judges_the_other(
     assert found["dtw", "real", "synthetic"].n_people == 4
     assert {row.auroc for row in rows if row.scorer == "always-correct"} == {0.5}
     written = json.loads((tmp_path / "out" / "real.json").read_text())
-    assert written["worth_people"] == {"dtw": 2, "always-correct": 2}
+    assert written["worth_people"] == {"dtw": 2, "always-correct": 0}
     assert (
         "- dtw: the synthetic people are worth 2 real" in (tmp_path / "out" / "real.md").read_text()
     )
