@@ -35,6 +35,8 @@ COMPARED = (
 ENDS = tuple(f"{side}_{joint}" for side in SIDES for joint in ("wrist", "ankle", "foot"))
 KEPT_M = 0.02
 """A contact within this distance is kept."""
+SLIDES_M_S = 0.01
+"""A contact that goes faster slides."""
 
 
 @dataclass(frozen=True)
@@ -61,8 +63,9 @@ class JointFidelity:
             "limb_angle_error_p95_deg": float(np.percentile(self.angle_errors_deg, 95)),
             "position_error_mean_m": float(self.position_errors_m.mean()),
             "end_effector_error_mean_statures": float(self.end_errors.mean()),
-            "contacts_kept": float(self.contacts_kept.mean()) if len(self.contacts_kept) else 1.0,
+            "contacts_kept": _share(self.contacts_kept, of_none=1.0),
             "contact_slide_max_m_s": float(max(self.slides_m_s, default=0.0)),
+            "contact_slide_fraction": _share(self.slides_m_s > SLIDES_M_S, of_none=0.0),
             "jerk_ratio": self.jerk_ratio,
         }
 
@@ -149,6 +152,11 @@ def _contacts(
         slides_m_s.append(slower_m[planted[1:] & planted[:-1]] * motion.fps)
     nothing = np.zeros(0)
     return np.concatenate([nothing > 0, *kept]), np.concatenate([nothing, *slides_m_s])
+
+
+def _share(found: np.ndarray, *, of_none: float) -> float:
+    """Return how much of some flags (N,) is true."""
+    return float(found.mean()) if len(found) else of_none
 
 
 def _jerk_ratio(joints_m: np.ndarray, source_m: np.ndarray) -> float:

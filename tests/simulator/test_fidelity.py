@@ -81,6 +81,7 @@ def test_a_body_that_does_what_the_source_does_is_true_to_it():
         "end_effector_error_mean_statures": 0.0,
         "contacts_kept": 1.0,
         "contact_slide_max_m_s": 0.0,
+        "contact_slide_fraction": 0.0,
         "jerk_ratio": 1.0,
     }
 
@@ -107,6 +108,7 @@ def test_a_body_that_glides_slides_and_one_that_floats_loses_its_contacts():
     floating = fidelity_of(motion, motion.root_position_m + 0.021 * Z_AXIS)
 
     assert gliding.slides_m_s == pytest.approx(0.03)
+    assert gliding.figures()["contact_slide_fraction"] == 1.0
     assert gliding.contacts_kept.all()
     assert not floating.contacts_kept.any()
     assert len(floating.contacts_kept) == 2 * motion.n_frames
@@ -136,6 +138,7 @@ def test_hands_on_a_bar_are_kept_where_they_are():
 
     assert fidelity.contacts_kept.tolist() == 2 * (7 * [True] + [False])
     assert fidelity.slides_m_s.max() == pytest.approx(0.3)
+    assert fidelity.figures()["contact_slide_fraction"] == pytest.approx(1 / 7)
 
 
 def test_twice_the_jerk_is_a_ratio_of_two_at_the_bodys_own_scale():

@@ -10,9 +10,12 @@ from motions.perform import perform
 from motions.pinning import end_joints
 from simulator.bodies.anny import build_anny
 from simulator.bodies.stick import build_stick
+from simulator.config import DatasetConfig
 from simulator.deliver import deliver
 from simulator.faults.injection import Injection
 from simulator.held import PLATE_RADIUS_M, PLATES_OUT_M, bar_in_hands
+from simulator.make import deliver_plan
+from simulator.plan import plan
 from simulator.plates import over_floor, plates_height_m
 from simulator.putting_down import put_down
 from simulator.rendering.looks import barbell
@@ -48,6 +51,17 @@ def test_each_repetition_ends_with_the_plates_on_the_floor(name):
     assert max(lowest_m) < 0.01
     assert heights_m[0] > 0.3
     assert done.metrics["limb_angle_error_mean_deg"] < 0.05
+
+
+def test_clips_put_the_bar_down():
+    config = DatasetConfig.model_validate(
+        {"seed": 3, "exercises": ["deadlift"], "subjects": 1, "reps": 2, "body": "stick"}
+    )
+    done = deliver_plan(plan(config, 0))
+    heights_m = plates_height_m(done.props["barbell"])
+
+    for rep in done.motion.reps:
+        assert 0 <= heights_m[rep.frames(config.fps, len(heights_m))].min() < 0.01
 
 
 def test_putting_down_changes_nothing_but_depth():
