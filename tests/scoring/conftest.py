@@ -10,10 +10,12 @@ def test_something_else(estimator):
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 
+from export.dataset import Dataset, read_dataset
 from motions.conventions import MEDIAPIPE_33
 from motions.library import exercise
 from motions.motion import Motion
@@ -22,6 +24,7 @@ from motions.skeleton import SMPL22
 from scoring import live
 from scoring.estimators.mediapipe import Landmarks
 from scoring.page import following, jobs
+from simulator.clip import Clip
 
 FPS = 30.0
 _WORKER = """\
@@ -134,3 +137,29 @@ def uploads(tmp_path: Path) -> Path:
     """Where the page's server keeps what it is given."""
     (tmp_path / "uploads").mkdir()
     return tmp_path / "uploads"
+
+
+ROUNDED = (0.0, 0.0, 0.5, 0.8, 1.0)
+
+
+@pytest.fixture
+def rounded_backs(make_dataset: Callable[..., Path], make_clip: Callable[..., Clip]) -> Any:
+    """The function that makes people with six clean squats each and nine with a rounded back."""
+
+    def make(n_people: int) -> Dataset:
+        rng = np.random.default_rng(0)
+        clips = [
+            make_clip(
+                clip_id=f"clip_{len(ROUNDED) * person + clip:06d}",
+                subject_id=f"subject_{person:04d}",
+                group_id=f"group_{person}",
+                faults={"rounded_back": 50 * dose * rng.uniform(0.9, 1.0)} if dose else {},
+                n_reps=3,
+                distance_m=4.0 + rng.uniform(),
+            )
+            for person in range(n_people)
+            for clip, dose in enumerate(ROUNDED)
+        ]
+        return read_dataset(make_dataset(clips))
+
+    return make

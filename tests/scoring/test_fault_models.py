@@ -8,7 +8,6 @@ import pytest
 from sklearn.linear_model import LogisticRegression, Ridge
 from sklearn.preprocessing import StandardScaler
 
-from export.dataset import read_dataset
 from motions.conventions import COCO_17
 from motions.errors import FormbenchError
 from motions.motion import Span
@@ -25,27 +24,11 @@ from scoring.poses import cut, from_clip
 from scoring.sample import missing_person, squat
 
 N_PEOPLE = 8
-DOSES = (0.0, 0.0, 0.5, 0.8, 1.0)
 
 
 @pytest.fixture
-def data(make_dataset, make_clip):
-    """Eight people with six clean repetitions each, and nine whose backs are rounded."""
-    rng = np.random.default_rng(0)
-    clips = []
-    for person in range(N_PEOPLE):
-        for clip, dose in enumerate(DOSES):
-            clips.append(
-                make_clip(
-                    clip_id=f"clip_{len(DOSES) * person + clip:06d}",
-                    subject_id=f"subject_{person:04d}",
-                    group_id=f"group_{person}",
-                    faults={"rounded_back": 50 * dose * rng.uniform(0.9, 1.0)} if dose else {},
-                    n_reps=3,
-                    distance_m=4.0 + rng.uniform(),
-                )
-            )
-    return read_dataset(make_dataset(clips))
+def data(rounded_backs):
+    return rounded_backs(N_PEOPLE)
 
 
 def test_ridge_is_scikit_learns():

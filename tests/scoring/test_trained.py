@@ -4,10 +4,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pytest
 
-from export.dataset import Dataset, read_dataset
 from motions.errors import FormbenchError
 from scoring.evaluation import trained as module
 from scoring.evaluation.evaluate import Wishes, evaluate
@@ -16,37 +14,15 @@ from scoring.evaluation.trained import TRAINED, trained
 from scoring.sample import squat
 
 N_PEOPLE = 8
-DOSES = (0.0, 0.0, 0.5, 0.8, 1.0)
 FAULT = "squat.rounded_back"
 
 
-@pytest.fixture
-def data(make_dataset: Any, make_clip: Any) -> Any:
-    """A function that makes people with clean repetitions and some whose backs are rounded."""
-
-    def make(n_people: int) -> Dataset:
-        rng = np.random.default_rng(0)
-        clips = [
-            make_clip(
-                clip_id=f"clip_{len(DOSES) * person + clip:06d}",
-                subject_id=f"subject_{person:04d}",
-                group_id=f"group_{person}",
-                faults={"rounded_back": 50 * dose * rng.uniform(0.9, 1.0)} if dose else {},
-                n_reps=3,
-                distance_m=4.0 + rng.uniform(),
-            )
-            for person in range(n_people)
-            for clip, dose in enumerate(DOSES)
-        ]
-        return read_dataset(make_dataset(clips))
-
-    return make
-
-
 @pytest.mark.parametrize("name", TRAINED)
-def test_it_tells_a_fault_of_people_whom_it_never_met(data: Any, tmp_path: Path, name: str) -> None:
+def test_it_tells_a_fault_of_people_whom_it_never_met(
+    rounded_backs: Any, tmp_path: Path, name: str
+) -> None:
     wishes = Wishes(validation_share=0.4, n_resamples=50)
-    results = evaluate(data(N_PEOPLE), [name, "random"], tmp_path / "out", wishes)
+    results = evaluate(rounded_backs(N_PEOPLE), [name, "random"], tmp_path / "out", wishes)
     row = results.row(name, FAULT, "all", "squat")
 
     assert row is not None and row.evidence == "severity"
@@ -54,7 +30,9 @@ def test_it_tells_a_fault_of_people_whom_it_never_met(data: Any, tmp_path: Path,
     assert results.skipped.get(name) is None
 
 
-def test_nobody_who_is_judged_is_learnt_from(data: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_nobody_who_is_judged_is_learnt_from(
+    rounded_backs: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
     met: set[str] = set()
 
     def remember(repetitions: Any, data_sha256: str, **wishes: Any) -> Any:
@@ -62,24 +40,26 @@ def test_nobody_who_is_judged_is_learnt_from(data: Any, monkeypatch: pytest.Monk
         raise FormbenchError("enough")
 
     monkeypatch.setattr(module, "train", remember)
-    given = material(data(N_PEOPLE), validation_share=0.5)
+    given = material(rounded_backs(N_PEOPLE), validation_share=0.5)
     with pytest.raises(FormbenchError, match="enough"):
         trained("features", given, 0)
 
     assert met == set(given.train_subjects) and not met & set(given.validation_subjects)
 
 
-def test_of_too_few_people_it_is_left_out_with_the_reason(data: Any, tmp_path: Path) -> None:
+def test_of_too_few_people_it_is_left_out_with_the_reason(
+    rounded_backs: Any, tmp_path: Path
+) -> None:
     wishes = Wishes(validation_share=0.5, n_resamples=50)
-    results = evaluate(data(4), ["features", "random"], tmp_path / "out", wishes)
+    results = evaluate(rounded_backs(4), ["features", "random"], tmp_path / "out", wishes)
 
     assert results.names == ("random",)
     assert "expected one exercise done by three people or more" in results.skipped["features"]
     assert "features" in (tmp_path / "out" / "report.html").read_text(encoding="utf-8")
 
 
-def test_of_another_exercise_it_says_nothing(data: Any) -> None:
-    found = trained("features", material(data(N_PEOPLE), validation_share=0.4), 0)
+def test_of_another_exercise_it_says_nothing(rounded_backs: Any) -> None:
+    found = trained("features", material(rounded_backs(N_PEOPLE), validation_share=0.4), 0)
     one = squat()
     other = replace(one, exercise="lunge")
 
