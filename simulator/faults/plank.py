@@ -6,8 +6,7 @@ from simulator.faults.prone import (
     LINE_JOINTS,
     growth_held,
     hips_below_rad,
-    hips_high,
-    hips_low,
+    hips_off_line,
     round_on_elbows,
     shift_ahead,
     sink,
@@ -28,8 +27,9 @@ from simulator.faults.window import FAR_END
 PLANK_FAULTS = (
     # EC3D labels arched and hunched backs; the scale is that of the push-up's line. Hips that hang
     # by more than 25 degrees lie on the floor.
-    hips_low(
+    hips_off_line(
         "plank",
+        "low",
         name="low_hips",
         title="Low hips",
         sentence="The hips hang and the lower back arches.",
@@ -41,8 +41,9 @@ PLANK_FAULTS = (
         over=at_far_end,
         evidence="D",
     ),
-    hips_high(
+    hips_off_line(
         "plank",
+        "high",
         name="high_hips",
         title="High hips",
         sentence="The hips stick up in the air.",

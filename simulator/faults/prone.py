@@ -3,6 +3,8 @@
 Their size is how far that line is bent at the hips, downwards or upwards.
 """
 
+from typing import Literal
+
 import numpy as np
 
 from motions.geometry import Z_AXIS
@@ -45,8 +47,9 @@ PLAY_M = 0.01
 _FEET_AND_HANDS = (("left_foot", "right_foot"), ("left_hand", "right_hand"))
 
 
-def hips_low(
+def hips_off_line(
     exercise: str,
+    way: Literal["low", "high"],
     *,
     name: str,
     title: str,
@@ -59,7 +62,8 @@ def hips_low(
     over: Over,
     evidence: str,
 ) -> FaultSpec:
-    """Describe hips that hang below the line, with an arched lower back."""
+    """Describe hips that hang below the line with an arched lower back, or are bent over it."""
+    bend, curve = (arch, hips_below_rad) if way == "low" else (pike, hips_off_line_rad)
     return FaultSpec(
         id=f"{exercise}.{name}",
         title=title,
@@ -71,42 +75,8 @@ def hips_low(
         mild=mild,
         severe=severe,
         joints=LINE_JOINTS,
-        edit=bring(arch, hips_below_rad),
-        measure=reading_deg(hips_below_rad, over),
-        window=window,
-        excludes=("hip line",),
-        evidence=evidence,
-    )
-
-
-def hips_high(
-    exercise: str,
-    *,
-    name: str,
-    title: str,
-    sentence: str,
-    cue: str,
-    correct: float,
-    mild: float,
-    severe: float,
-    window: Window,
-    over: Over,
-    evidence: str,
-) -> FaultSpec:
-    """Describe hips that are over the line, bent."""
-    return FaultSpec(
-        id=f"{exercise}.{name}",
-        title=title,
-        sentence=sentence,
-        cue=cue,
-        unit="deg",
-        neutral=0.0,
-        correct=correct,
-        mild=mild,
-        severe=severe,
-        joints=LINE_JOINTS,
-        edit=bring(pike, hips_off_line_rad),
-        measure=reading_deg(hips_off_line_rad, over),
+        edit=bring(bend, curve),
+        measure=reading_deg(curve, over),
         window=window,
         excludes=("hip line",),
         evidence=evidence,

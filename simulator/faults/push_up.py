@@ -5,7 +5,7 @@ from simulator.faults.incomplete_range import stop_short_at, turn_back_at
 from simulator.faults.leg_edits import fold_knees
 from simulator.faults.limb_edits import bring
 from simulator.faults.neck import bent_neck
-from simulator.faults.prone import hips_high, hips_low, let_hips_lag, measure_worming
+from simulator.faults.prone import hips_off_line, let_hips_lag, measure_worming
 from simulator.faults.readings import (
     arm_abduction_rad,
     at_far_end,
@@ -25,8 +25,9 @@ PRESS = Window(way="back", onset=0.4, release=0.3)
 PUSH_UP_FAULTS = (
     # Angles are from straight: 180 less the inner one, which in UI-PRMD is 165 to 173 degrees in
     # correct push-ups and 132 to 160 in incorrect ones.
-    hips_low(
+    hips_off_line(
         "push_up",
+        "low",
         name="sagging_hips",
         title="Sagging hips",
         sentence="The hips sag and the lower back hangs through.",
@@ -38,8 +39,9 @@ PUSH_UP_FAULTS = (
         over=peak,
         evidence="M",
     ),
-    hips_high(
+    hips_off_line(
         "push_up",
+        "high",
         name="piked_hips",
         title="Piked hips",
         sentence="The hips stick up in the air.",

@@ -10,58 +10,46 @@ from simulator.faults.spec import FaultSpec
 from simulator.faults.window import Part
 from simulator.performance import Performance
 
+Marks = tuple[float, float, float, float]
+
 LEGS = tuple(f"{side}_{name}" for side in ("left", "right") for name in ("hip", "knee", "ankle"))
 
 
-def stance_too_wide(
-    exercise: str,
-    *,
-    sentence: str = "The feet are too far apart.",
-    cue: str = "Bring your feet in, to a little more than the width of your shoulders.",
-    neutral: float = 1.2,
-    correct: float = 1.7,
-    mild: float = 2.0,
-    severe: float = 2.6,
-) -> FaultSpec:
+def stance_too_wide(exercise: str, marks: Marks = (1.2, 1.7, 2.0, 2.6)) -> FaultSpec:
     """Describe an exercise's too wide stance: ankles over shoulder joints.
 
     A label of EC3D and KIMORE; in UI-PRMD correct deep squats stand up to 2.3 wide, so what is
     correct is the exercise's own.
+
+    Args:
+        exercise: Its name.
+        marks: Neutral, correct, mild and severe.
     """
-    return FaultSpec(
-        id=f"{exercise}.feet_too_wide",
-        title="Feet too wide",
-        sentence=sentence,
-        cue=cue,
-        unit="",
-        neutral=neutral,
-        correct=correct,
-        mild=mild,
-        severe=severe,
-        joints=LEGS,
-        edit=set_stance,
-        measure=measure_stance,
-        whole_set=True,
-        window=None,
-        excludes=("stance",),
-        evidence="D",
+    return _stance(
+        f"{exercise}.feet_too_wide",
+        "Feet too wide",
+        "The feet are too far apart.",
+        "Bring your feet in, to a little more than the width of your shoulders.",
+        marks,
     )
 
 
-def stance_too_narrow(
-    exercise: str,
-    *,
-    sentence: str = "The feet are too close together.",
-    cue: str = "Set your feet at least as wide as your hips.",
-    neutral: float = 1.1,
-    correct: float = 0.8,
-    mild: float = 0.7,
-    severe: float = 0.35,
-) -> FaultSpec:
+def stance_too_narrow(exercise: str, marks: Marks = (1.1, 0.8, 0.7, 0.35)) -> FaultSpec:
     """Describe an exercise's too narrow stance, as `stance_too_wide`."""
+    return _stance(
+        f"{exercise}.feet_too_narrow",
+        "Feet too narrow",
+        "The feet are too close together.",
+        "Set your feet at least as wide as your hips.",
+        marks,
+    )
+
+
+def _stance(id_: str, title: str, sentence: str, cue: str, marks: Marks) -> FaultSpec:
+    neutral, correct, mild, severe = marks
     return FaultSpec(
-        id=f"{exercise}.feet_too_narrow",
-        title="Feet too narrow",
+        id=id_,
+        title=title,
         sentence=sentence,
         cue=cue,
         unit="",
