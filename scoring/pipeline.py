@@ -9,12 +9,16 @@ import numpy as np
 
 from motions.errors import FormbenchError
 from motions.motion import Span
-from scoring.contract import Scorer, Verdict, fit
+from scoring.contract import Scorer, Verdict, abstain, fit
 from scoring.methods.repetitions import find_repetitions
 from scoring.poses import PoseSequence, cut
 
 CONFIDENT = 0.5
 """What an estimator is less sure of is not shown as seen."""
+COMPARED_WITH = "the others are compared with it"
+"""Why the first repetition has no score where nothing else says what is good."""
+FASTEST_S = 0.4
+"""Nobody repeats a movement of the library in less."""
 Find = Callable[[PoseSequence], tuple[Span, ...]]
 """Gives the repetitions of a recording, in order."""
 
@@ -57,13 +61,13 @@ def judge(
         recording: One person doing one exercise.
         scorer: Fitted here, on every repetition of the references.
         references: Recordings of good repetitions, seen from the same side; without any, the first
-            repetition of the recording is what the others are compared with.
+            repetition of the recording is what the others are compared with, and has no score.
         find: How repetitions are found, `Boundaries.find` of a trained model for example.
         n_own: So many repetitions at the beginning are good, and the line is this person's own.
 
     Raises:
-        FormbenchError: No repetition was found, a reference is of another convention, or the scorer
-            draws no line of somebody's own.
+        FormbenchError: No repetition was found, or they are too fast, a reference is of another
+            convention, or the scorer draws no line of somebody's own.
     """
     spans = _found(find, recording, "the recording")
     good = []
@@ -85,10 +89,13 @@ def judge(
                 f"`workbench train faults`, got {fitted.name}"
             )
         fitted = fitted.for_person([cut(recording, span) for span in spans[:n_own]])
-    return tuple(
+    judged = [
         JudgedRepetition(number, span, _judged(fitted, cut(recording, span)))
         for number, span in enumerate(spans, 1)
-    )
+    ]
+    if not good and hasattr(scorer, "fit"):  # like itself the first one is, however bad it is
+        judged[0] = replace(judged[0], verdict=abstain(COMPARED_WITH))
+    return tuple(judged)
 
 
 def _judged(scorer: Scorer, repetition: PoseSequence) -> Verdict:
@@ -114,4 +121,10 @@ def _found(find: Find, sequence: PoseSequence, where: str) -> tuple[Span, ...]:
     spans = find(sequence)
     if not spans:
         raise FormbenchError(f"score: expected repetitions in {where}, found none")
+    typical_s = float(np.median([span.end_s - span.start_s for span in spans]))
+    if typical_s < FASTEST_S:
+        raise FormbenchError(
+            f"score: repetitions of {typical_s:.2f} s in {where} are faster than people move; "
+            f"are {sequence.fps:g} frames per second right?"
+        )
     return spans

@@ -101,7 +101,8 @@ def _page(judged: Sequence[JudgedRepetition], recording: Recording, about: dict[
     return (
         '<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
         '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
-        f"<title>{title}</title>\n<style>\n{style}</style>\n</head>\n<body>\n<h1>{title}</h1>\n"
+        f"<title>{title}</title>\n<style>\n{style}table {{ margin-bottom: 1rem }}\n</style>\n"
+        f"</head>\n<body>\n<h1>{title}</h1>\n"
         f'<p class="lead">{escape(what)}, compared with {escape(about["against"])}.</p>\n'
         f"{_verdicts(judged, poses.fps)}"
         f'<div class="panels">{_VIDEO if recording.video else ""}{_SPACE if space else ""}</div>\n'

@@ -32,6 +32,7 @@ async function score(event) {
   at("step").textContent = "Sending the video";
   at("progress").removeAttribute("value");
   at("at-work").hidden = at("cancel").hidden = false;
+  at("go").disabled = true;
   let sent = false;
   try {
     const [video, trainer] = ["video", "trainer"].map((id) => at(id).files[0]);
@@ -39,6 +40,7 @@ async function score(event) {
     sent = true;
     const other = trainer ? await upload(trainer) : null;
     await askJson(`/videos/${job}`, { exercise: at("exercise").value, trainer: other });
+    at("step").textContent = "Starting";
     showResult(await finished(job));
   } catch (error) {
     const stopped = sent && !job;
@@ -46,6 +48,7 @@ async function score(event) {
     at("step").textContent = stopped ? "Stopped and deleted." : "";
   }
   at("at-work").hidden = at("cancel").hidden = true;
+  at("go").disabled = false;
 }
 
 async function finished(id) {
@@ -158,7 +161,7 @@ function showMoment(told, pixels) {
   if (at("word").textContent !== word) at("word").textContent = word;
   at("word").className = told.word.toLowerCase();
   const scores = "similarity" in told
-    ? `, alike ${told.similarity} (coordinates ${told.coordinates}, angles ${told.angles})` : "";
+    ? `, similarity ${told.similarity} of 100 (coordinates ${told.coordinates}, angles ${told.angles})` : "";
   at("numbers").textContent = `Repetitions ${told.count}${scores}`;
   showSuggestions(told.word === "FIGHTING" ? told.suggestions : []);
   const canvas = at("seen");
@@ -233,6 +236,11 @@ at("cancel").addEventListener("click", forget);
 at("follow").addEventListener("submit", follow);
 at("stop").addEventListener("click", stop);
 at("hold").addEventListener("click", hold);
+at("report").addEventListener("load", () => {
+  // As high as what is in it, which grows when the video is there: two scroll bars are one too many.
+  const page = at("report").contentDocument.documentElement;
+  new ResizeObserver(() => { at("report").style.height = `${page.scrollHeight + 4}px`; }).observe(page);
+});
 addEventListener("pagehide", () => {
   forget();
   if (person) fetch(`/people/${person}`, { method: "DELETE", keepalive: true });

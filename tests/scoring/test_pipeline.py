@@ -11,10 +11,11 @@ import pytest
 
 import workbench
 from motions.errors import FormbenchError
+from motions.motion import Span
 from scoring.annotate import write_annotated
 from scoring.contract import Scorer, Verdict, abstain, fit, load_scorer
 from scoring.estimators.arrays import write_poses
-from scoring.pipeline import judge
+from scoring.pipeline import COMPARED_WITH, judge
 from scoring.poses import PoseSequence
 from scoring.sample import squat
 from simulator.rendering.video import VideoWriter, read_video
@@ -33,7 +34,8 @@ def test_a_shallow_repetition_scores_lowest_of_its_set() -> None:
     judged = judge(set_of(1.0, 0.97, 0.6), load_scorer("dtw"))
     scores = [rep.verdict.score for rep in judged]
     assert [rep.number for rep in judged] == [1, 2, 3]
-    assert scores[0] == 100 and scores[1] is not None and scores[2] is not None
+    assert scores[0] is None and judged[0].verdict.abstained == COMPARED_WITH
+    assert scores[1] is not None and scores[2] is not None
     assert scores[2] < scores[1] < 100
     # Hips are the origin, so it is the legs that are off.
     assert judged[2].worst_joint.partition("_")[2] in ("knee", "ankle")
@@ -58,6 +60,18 @@ def test_nothing_to_judge_and_nothing_to_compare_with_are_errors() -> None:
     )  # fmt: skip
     with pytest.raises(FormbenchError, match="expected references in coco17, got coco18"):
         judge(set_of(1.0), load_scorer("dtw"), [other])
+
+
+def test_one_repetition_alone_has_no_score() -> None:
+    (alone,) = judge(set_of(0.5), load_scorer("dtw"))
+    assert (alone.verdict.score, alone.verdict.abstained) == (None, COMPARED_WITH)
+
+
+def test_repetitions_that_nobody_can_do_so_fast_are_of_another_frame_rate() -> None:
+    hasty = replace(set_of(1.0, 0.97), fps=240.0)
+    spans = (Span(0.0, 0.3), Span(0.4, 0.72))
+    with pytest.raises(FormbenchError, match=r"of 0\.31 s .* are 240 frames per second right\?"):
+        judge(hasty, load_scorer("dtw"), find=lambda _: spans)
 
 
 def test_a_line_of_ones_own_is_drawn_from_the_first_repetitions() -> None:
