@@ -66,6 +66,9 @@ class Exercise:
     """Whether the barbell is on the floor at the far end, so that depth hangs on the body."""
     sides: Literal["both", "one", "alternate"] = "both"
     """Both sides do the same, or one leads throughout a set, or they take turns."""
+    sideways: bool = False
+    """Whether the body is stretched along X, as between the feet of a wide stance, and not along Y.
+    A mat lies so."""
     one_way: bool = False
     """Whether a repetition does not come back the way it went. The course goes evenly from 2 k to
     2 k + 1 over repetition k, counted from 0, and to 2 k + 2 over the rest after it."""

@@ -37,8 +37,8 @@ def place_props(
 
     The X axis of a bar lies along it; its origin is the middle between the hands, or of the one
     hand that holds it. A bar fixed in the room stays where the hands are at first. A mat lies under
-    the body as it is at first, along Y or, where the body is wider than the mat, along X; where
-    hands are on a bench there is none. The origin of a bench is the middle of its top.
+    the body as it is at first, the way the exercise goes, whatever is done wrong; where hands are
+    on a bench there is none. The origin of a bench is the middle of its top.
     """
     exercise = EXERCISES.get(motion.exercise)
     bench_m = bench_height_m(motion, body)
@@ -48,7 +48,8 @@ def place_props(
         if name == absent:
             continue
         if name == "mat":
-            placed[name] = _under(body, root_m, world_wxyz)
+            along = X_AXIS if exercise.sideways else Y_AXIS
+            placed[name] = _under(body, root_m, world_wxyz, along)
         elif name == "bench":
             placed[name] = _under_hands(body, root_m, world_wxyz, bench_m)
         elif name.endswith("dumbbell"):
@@ -78,11 +79,10 @@ def _under_hands(
     return _pose(np.tile(turn, (len(root_m), 1, 1)), np.tile(middle_m, (len(root_m), 1)))
 
 
-def _under(body: Body, root_m: np.ndarray, world_wxyz: np.ndarray) -> np.ndarray:
-    """Return the pose of a mat, its own Y along its length, under a body. Shape (T, 4, 4)."""
+def _under(body: Body, root_m: np.ndarray, world_wxyz: np.ndarray, along: np.ndarray) -> np.ndarray:
+    """Return the pose of a mat under a body, its own Y, its length, `along`. Shape (T, 4, 4)."""
     joints_m = body.skeleton.positions(root_m[:1], world_wxyz[:1])[0]
     low, high = joints_m.min(axis=0), joints_m.max(axis=0)
-    along = X_AXIS if high[0] - low[0] > MAT_M[0] else Y_AXIS
     turn = np.stack([np.cross(along, Z_AXIS), along, Z_AXIS], axis=-1)
     middle_m = (low + high) / 2 * [1.0, 1.0, 0.0]
     return _pose(np.tile(turn, (len(root_m), 1, 1)), np.tile(middle_m, (len(root_m), 1)))

@@ -78,5 +78,6 @@ WARRIOR_II = Exercise(
     back_s=Range(1.5, 2.2),
     hold_s=Range(1.5, 3.0),
     sides="one",
+    sideways=True,
     pose=_pose,
 )

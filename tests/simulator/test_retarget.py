@@ -4,6 +4,7 @@ import pytest
 from motions.formats.reading import About, Hints
 from motions.importing import import_motion
 from motions.library import EXERCISES
+from motions.motion import Span
 from motions.perform import perform
 from motions.pinning import end_joints
 from motions.recordings import recording
@@ -11,6 +12,8 @@ from motions.skeleton import SMPL22
 from motions.variation import sample_style
 from simulator.bodies.anny import build_anny
 from simulator.bodies.stick import CANONICAL_HEIGHT_M, build_stick
+from simulator.faults.library import fault
+from simulator.faults.window import Part
 from simulator.held import MAT_M
 from simulator.lying import hover_m, lies
 from simulator.retarget import retarget
@@ -107,6 +110,15 @@ def test_feet_and_hands_stand_on_the_mat(name):
         on_mat = np.abs((ends - T_world_mat[:3, 3]) @ T_world_mat[:3, :3])[motion.contacts]
         assert (on_mat[:, :2] < np.array(MAT_M) / 2).all()
         assert T_world_mat[2].tolist() == [0, 0, 1, 0]
+
+
+def test_how_a_mat_lies_does_not_tell_a_fault():
+    short = fault("warrior_ii", "short_stance")
+    motion = motion_of("warrior_ii")
+    faulty = short.inject(motion, Part(Span(0.0, motion.duration_s)), short.severe)
+    for body in people():
+        clean_mat, mat = (retarget(m, body).props["mat"] for m in (motion, faulty))
+        assert (mat[:, :3, :3] == clean_mat[:, :3, :3]).all()
 
 
 @pytest.mark.parametrize("clip", ["getup_faceup", "getup_facedown", "roll", "crawl", "cartwheel"])
