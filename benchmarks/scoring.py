@@ -1,7 +1,8 @@
 """How fast scoring is, on one core: python benchmarks/scoring.py [--quick] [--json]
 
-Time warping is held against tslearn and dtaidistance in the same run, all on one core; the best of
-three runs counts, in processor time, since others may use the machine.
+Following live takes MediaPipe (`workbench setup mediapipe`), which takes what cores it finds, and
+is left out with --quick. Time warping is held against tslearn and dtaidistance in the same run, all
+on one core; the best of three runs counts, in processor time, since others may use the machine.
 """
 
 import os
@@ -9,6 +10,7 @@ import os
 os.environ |= {name: "1" for name in ("OMP_NUM_THREADS", "NUMBA_NUM_THREADS")}
 
 import sys
+import tempfile
 import time
 from collections.abc import Callable
 from dataclasses import replace
@@ -24,9 +26,14 @@ from tslearn.metrics import cdist_dtw
 
 from benchmarks.table import Row, arguments, finish
 from scoring.contract import fit, load_scorer
+from scoring.estimators.mediapipe import MediaPipe
 from scoring.evaluation.statistics import N_RESAMPLES, estimate_auroc
+from scoring.live import Follower, exercise_target
 from scoring.methods.dtw import distance_matrix
 from scoring.sample import squat
+from simulator.config import parse_config
+from simulator.generate import generate
+from simulator.rendering.video import read_video
 
 N_FRAMES, N_DIMS = 150, 34
 N_REPETITIONS, N_REFERENCES, N_SUBJECTS = 5000, 100, 50
@@ -96,8 +103,37 @@ def bootstrap(rng: np.random.Generator) -> Row:
     return Row(figure, seconds, "<= 0.2")
 
 
+def live() -> list[Row]:
+    """A rendered squat followed from a file, with MediaPipe and without."""
+    wishes = {"seed": 0, "exercises": ["squat"], "faults": [], "reps": 2}
+    with tempfile.TemporaryDirectory() as folder:
+        generate(parse_config(wishes, "this benchmark"), Path(folder) / "data", 1)
+        path = min((Path(folder) / "data").rglob("side.mp4"))
+        frames = list(read_video(path).frames)
+    target = exercise_target("squat")
+    start_s = time.perf_counter()
+    with MediaPipe() as mediapipe:
+        follower, seen = Follower(target), []
+        for number, rgb in enumerate(frames):
+            seen.append(mediapipe.landmarks(rgb))
+            follower.see(seen[-1], number / 30)
+    whole_s = time.perf_counter() - start_s
+
+    def again() -> None:
+        follower = Follower(target)
+        for number, one in enumerate(seen):
+            follower.see(one, number / 30)
+
+    alone_s, _ = best_s(again)
+    return [
+        Row("live from a file of 640 x 480, frames/s", len(frames) / whole_s, ">= 25"),
+        Row("live, frames/s without pose estimation", len(frames) / alone_s, ">= 500"),
+    ]
+
+
 if __name__ == "__main__":
     wanted = arguments(__doc__)
     rng = np.random.default_rng(0)
     rows = [*time_warping(60 if wanted.quick else 200, rng), *scorers(rng), bootstrap(rng)]
+    rows += [] if wanted.quick else live()
     finish(rows, wanted.json)
