@@ -24,7 +24,7 @@ def poses(
     source: Annotated[
         list[Path],
         typer.Argument(
-            metavar="INPUT...",
+            metavar="INPUT",
             parser=place,
             help="A video, OpenPose's folder, a clip or a dataset; or several of them.",
         ),

@@ -154,7 +154,7 @@ def _faults(rep: JudgedRepetition) -> list[str]:
 
 
 def _curves(judged: Sequence[JudgedRepetition], recording: PoseSequence) -> str:
-    angles_deg = seen_angles_deg(recording)
+    angles_deg = seen_angles_deg(recording).round(1)  # "0.012" is no label for an axis
     spans = [
         (rep.span.start_s / recording.duration_s, rep.span.end_s / recording.duration_s)
         for rep in judged
