@@ -42,7 +42,7 @@ from simulator.environments import is_ready
 from simulator.generate import generate
 
 EXERCISES = ("squat", "deadlift", "push_up", "biceps_curl")
-PEOPLE, FEW = 24, 6
+PEOPLE, FEW = 24, 5
 """How many people do each exercise; with --quick."""
 N_SPLITS = 200
 N_VIEWS = 4
@@ -162,7 +162,7 @@ def measure(noise: Noise | None, quick: bool) -> list[Row]:
 
 def mediapipes() -> Noise:
     """Learn how MediaPipe errs from rendered videos of others."""
-    shown = filmed(31, 2, 1, filmed={"sampled": 3})
+    shown = filmed(31, 1, 1, filmed={"sampled": 3})
     noise = fit_noise(list(observed(shown)), shown.content_sha256)
     told("made: how MediaPipe errs")
     return noise

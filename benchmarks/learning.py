@@ -54,7 +54,7 @@ EXERCISES = [
 USUAL = ("incomplete_range", "pause", "tempo_fast")
 """Faults that change how repetitions begin, go on and end."""
 FPS = 10.0
-EPOCHS = {"conv": 20, "gru": 20, "lifter": 120}
+EPOCHS = {"conv": 20, "gru": 20, "lifter": 100}
 Found = Callable[[PoseSequence], tuple[Span, ...]]
 
 
@@ -190,14 +190,14 @@ def trained(jobs: Mapping[str, Job]) -> dict[str, tuple[Model, float]]:
 def measure(quick: bool) -> list[Row]:
     """Train and measure all there is."""
     rng = np.random.default_rng(0)
-    known = made(11, 2 if quick else 20, 4, not quick)
+    known = made(11, 2 if quick else 16, 4, not quick)
     others = made(21, 1 if quick else 8, 3, not quick)
     told(f"made: {len(known.rows)} clips to learn from, {len(others.rows)} of others")
     noise, filmed = None, []
     if not quick and is_ready("mediapipe"):
-        shown = made(31, 2, 1, filmed={"sampled": 3})
+        shown = made(31, 1, 1, filmed={"sampled": 3})
         noise = fit_noise(list(observed(shown)), shown.content_sha256)
-        filmed = _filmed(made(41, 2, 3, filmed={"named": ["oblique", "side"]}))
+        filmed = _filmed(made(41, 1, 2, filmed={"named": ["oblique", "side"]}))
         told(f"seen by MediaPipe: {len(filmed)} recordings")
     epochs = {name: 2 if quick else most for name, most in EPOCHS.items()}
     jobs = {

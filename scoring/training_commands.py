@@ -62,7 +62,7 @@ def lifter(
     size: Annotated[
         str, typer.Option(metavar="WxH", help="Of the images that --unlabelled came from.")
     ] = "1280x720",
-    epochs: Epochs = 120,
+    epochs: Epochs = 100,
     seed: TrainingSeed = 0,
     as_json: Json = False,
 ) -> None:

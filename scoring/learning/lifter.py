@@ -41,7 +41,7 @@ KIND = "lifter"
 FPS = 10.0
 _K = len(COCO_17.keypoint_names)
 HEADS = (Head("points", 3 * _K, "l1"), Head("root", 3, "l1", weight=0.1))
-SPEC = NetworkSpec("conv", 3 * _K + 3, HEADS, width=80, n_layers=4, dropout=0.0)
+SPEC = NetworkSpec("conv", 3 * _K + 3, HEADS, width=192, n_layers=4, dropout=0.0)
 RECEPTIVE_FRAMES = 2 * (2**SPEC.n_layers - 1) + 1
 PIECE_FRAMES = 64
 """How much of a take is learnt from at once."""
@@ -171,7 +171,7 @@ def train(
     see: See = truly,
     unlabelled: Sequence[np.ndarray] = (),
     seed: int = 0,
-    epochs: int = 120,
+    epochs: int = 100,
     on_epoch: Callable[[int, int], None] = lambda done, total: None,
 ) -> Model:
     """Train a network on takes, seen from elsewhere in every epoch.
