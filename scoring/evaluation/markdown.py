@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 from scoring.evaluation.report_seeing import verdict_of
-from scoring.evaluation.results import ALL_VIEWS, ANY_FAULT, Results, Row
+from scoring.evaluation.results import ALL_VIEWS, ANY_FAULT, Results
 from scoring.evaluation.wording import counted, exercise_title, fault_title, kinds, view_title
 
 
@@ -71,8 +71,9 @@ def _faults(results: Results) -> str:
             exercise_title(exercise),
             fault_title(fault_id),
             *(
-                _auroc(results.row(scorer, fault_id, ALL_VIEWS, exercise))
+                _number(row.auroc.value if row else None)
                 for scorer in results.names
+                for row in [results.row(scorer, fault_id, ALL_VIEWS, exercise)]
             ),
         )
         for exercise, fault_id in places
@@ -141,10 +142,6 @@ def _gaps(results: Results) -> str:
     )  # fmt: skip
     head = ("scorer", "sees less on", "AUROC", "sees more on", "AUROC", "gap")
     return "## On whom\n\nThe worst group of each scorer.\n\n" + _table(head, rows)
-
-
-def _auroc(row: Row | None) -> str:
-    return "" if row is None else _figure(row.auroc.value, row.auroc.low, row.auroc.high)
 
 
 def _figure(value: float | None, low: float | None, high: float | None) -> str:

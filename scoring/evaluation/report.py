@@ -9,6 +9,7 @@ from scoring.evaluation.charts import Band, Dot, Mark, forest, scatter
 from scoring.evaluation.failures import gallery
 from scoring.evaluation.report_bodies import bodies
 from scoring.evaluation.report_grading import grading
+from scoring.evaluation.report_method import method, programs
 from scoring.evaluation.report_seeing import cameras, curves, reliability
 from scoring.evaluation.report_table import attribution, flips, name_of, recordings, standings
 from scoring.evaluation.results import ALL_VIEWS, ANY_FAULT, Count, Judged, Results
@@ -18,7 +19,6 @@ from scoring.evaluation.wording import (
     exercise_title,
     fault_title,
     figure,
-    kinds,
     number_cell,
     share_cell,
     threshold_cell,
@@ -26,6 +26,15 @@ from scoring.evaluation.wording import (
 )
 
 TITLE = "What the scorers see"
+PARTS = (
+    ("stages", "What each stage costs"),
+    ("flips", "One attribute changed"),
+    ("people", "On whom"),
+    ("failures", "Where they fail"),
+    ("programs", "Scorers as programs"),
+    ("method", "How it was measured"),
+)
+"""Sections that are linked to at the top, after the exercises, where they are there."""
 MOST_DOTS = 400
 """Repetitions drawn in one panel; of more, evenly spread ones."""
 FEW_PEOPLE = 10
@@ -42,10 +51,6 @@ def write_report(results: Results, judged: Sequence[Judged], dataset: Dataset, p
         path: Where to write; videos of failures go beside it.
     """
     style = Path(__file__).with_suffix(".css").read_text(encoding="utf-8")
-    links = "".join(
-        f'<a href="#exercise-{i}">{escape(exercise_title(count.exercise))}</a>'
-        for i, count in enumerate(results.counts)
-    )
     sections = [
         standings(results),
         cameras(results),
@@ -57,18 +62,25 @@ def write_report(results: Results, judged: Sequence[Judged], dataset: Dataset, p
         recordings(results),
         reliability(results),
         gallery(results, judged, dataset, path.parent),
-        _programs(results, judged),
-        _method(results),
+        programs(results, judged),
+        method(results),
     ]
+    body = "\n".join(sections)
+    exercises = [
+        (f"exercise-{i}", exercise_title(count.exercise)) for i, count in enumerate(results.counts)
+    ]
+    links = "".join(
+        f'<a href="#{name}">{escape(title)}</a>'
+        for name, title in (*exercises, *PARTS)
+        if f'<section id="{name}">' in body
+    )
     path.write_text(
         "<!doctype html>\n"
         f'<html lang="en">\n<head>\n<meta charset="utf-8">\n<title>{TITLE}</title>\n'
         '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
         f"<style>\n{style}</style>\n</head>\n<body>\n<header>\n<h1>{TITLE}</h1>\n"
-        f"{_summary(results)}<nav>{links}"
-        '<a href="#failures">Where they fail</a>'
-        '<a href="#programs">Scorers as programs</a><a href="#method">How it was measured</a>'
-        "</nav>\n</header>\n<main>\n" + "\n".join(sections) + "\n</main>\n</body>\n</html>\n",
+        f"{_summary(results)}<nav>{links}</nav>\n</header>\n<main>\n{body}\n</main>\n"
+        "</body>\n</html>\n",
         encoding="utf-8",
     )
 
@@ -236,56 +248,6 @@ def dots_of(some: Sequence[Judged], fault_id: str) -> list[Dot]:
             kind = "faulty" if j.truth.present else "clean" if j.truth.clean else "grey"
             dots.append(Dot(j.truth.severities[fault_id], score, kind))
     return dots[:: max(1, -(-len(dots) // MOST_DOTS))]
-
-
-def _programs(results: Results, judged: Sequence[Judged]) -> str:
-    body = "".join(
-        f'<tr><th scope="row">{name_of(results, s.name)}</th><td>{escape(s.version)}</td>'
-        f'<td>{escape(s.poses)}</td><td class="number">{s.n_judged}</td>'
-        f'<td class="number">{s.n_abstained}</td><td class="number">{s.n_failed}'
-        f"<small>{kinds(s.failures)}</small></td>"
-        f'<td class="number">{sum(s.complaints.values())}<small>{kinds(s.complaints)}</small></td>'
-        f"<td>{_complaints(judged, s.name)}</td></tr>"
-        for s in results.scorers
-    )
-    return (
-        '<section id="programs"><h2>Scorers as programs</h2><div class="scroll"><table><thead><tr>'
-        '<th scope="col">Scorer</th><th scope="col">Version</th><th scope="col">Poses</th>'
-        '<th scope="col">Asked</th><th scope="col">Abstained</th><th scope="col">Failed</th>'
-        '<th scope="col">Said besides</th><th scope="col">Why, first three</th></tr></thead>'
-        f"<tbody>{body}</tbody></table></div></section>"
-    )
-
-
-def _complaints(judged: Sequence[Judged], scorer: str) -> str:
-    answers = [j.answer for j in judged if j.scorer == scorer]
-    reasons = dict.fromkeys(
-        answer.failure or (answer.verdict.abstained if answer.verdict else "") for answer in answers
-    )
-    return "<br>".join(escape(reason) for reason in list(filter(None, reasons))[:3])
-
-
-def _method(results: Results) -> str:
-    settings = results.settings
-    items = [
-        "A repetition is faulty when the fault was measured on the body at least mild; clean when "
-        "every fault was measured within its correct range. What lies between counts as neither.",
-        "Scorers saw image points only: no clip, no person, no label. Points came from "
-        f"{', '.join(results.poses)}, repetitions were cut at the boundaries of "
-        f"{settings['boundaries']}, keypoints in {settings['convention_name']}.",
-        "People are either learnt from or judged on, never both. Learnt from: "
-        f"{', '.join(results.train_subjects)}. Judged on: "
-        f"{', '.join(results.validation_subjects)}.",
-        f"Intervals: {settings['n_resamples']} draws of people with all their repetitions, "
-        "percentiles 2.5 and 97.5. Scorers are compared on the same draws. An interval of no "
-        "width says that these data hold no counterexample.",
-        "Made with "
-        + ", ".join(f"{name} {number}" for name, number in sorted(results.packages.items()))
-        + f" on the dataset {results.dataset_sha256}.",
-        *(f"Not measured: {what}, {why}." for what, why in results.skipped.items()),
-    ]
-    listed = "".join(f"<li>{escape(item)}</li>" for item in items)
-    return f'<section id="method"><h2>How it was measured</h2><ul>{listed}</ul></section>'
 
 
 def _legend(results: Results) -> str:

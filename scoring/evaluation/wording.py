@@ -18,9 +18,9 @@ def cell(row: Row | None) -> str:
         return '<td class="number">&ndash;<small>not filmed</small></td>'
     a = row.auroc
     if a.value is None:
-        return f'<td class="number">&ndash;<small>{escape(a.reason)}</small></td>'
+        return f'<td class="number">&ndash;<small class="why">{escape(a.reason)}</small></td>'
     if a.low is None or a.high is None:
-        return f'<td class="number">{a.value:.2f}<small>{escape(a.reason)}</small></td>'
+        return f'<td class="number">{a.value:.2f}<small class="why">{escape(a.reason)}</small></td>'
     kind = "chance" if a.low <= 0.5 else "good" if a.value >= GOOD else "some"
     return (
         f'<td class="number {kind}">{a.value:.2f}<small>{a.low:.2f}&ndash;{a.high:.2f}</small>'
@@ -35,7 +35,7 @@ def threshold_cell(fault_id: str, t: Threshold | None) -> str:
     spec = FAULTS[fault_id]
     bounds = [None if dose is None else spec.size_at_dose(dose) for dose in (t.low, t.high)]
     if t.dose is None:
-        return f'<td class="number">&ndash;<small>{escape(t.reason)}</small></td>'
+        return f'<td class="number">&ndash;<small class="why">{escape(t.reason)}</small></td>'
     interval = " to ".join("beyond" if b is None else f"{b:.3g}" for b in bounds)
     told = f"{spec.size_at_dose(t.dose):.3g} {spec.unit}"
     return f'<td class="number">{escape(told)}<small>{interval}</small></td>'
