@@ -8,7 +8,8 @@ from motions.exercise import Exercise, Pose
 from motions.posing import PoseBuilder
 from motions.variation import HOLD_S, Range, Style
 
-OUT_S, BACK_S = Range(1.0, 1.6), Range(1.1, 1.8)
+OUT_S, BACK_S = Range(1.0, 1.5), Range(1.2, 1.9)
+"""Who lowers a weight takes about as long as who lifts it, or longer."""
 
 
 def stand(style: Style, knee_deg: float, lean_deg: np.ndarray) -> PoseBuilder:

@@ -76,7 +76,7 @@ OVERHEAD_PRESS = Exercise(
         "trunk_lean": Range(-10, 5),
         "knee_flexion": Range(0, 8),
     },
-    out_s=Range(1.0, 1.6),
-    back_s=Range(1.1, 1.7),
+    out_s=Range(1.0, 1.5),
+    back_s=Range(1.2, 1.8),
     pose=_pose,
 )

@@ -91,7 +91,7 @@ PULL_UP = Exercise(
     driving="elbow_flexion",
     full_range_rad=FULL_RANGE_RAD,
     good_deg={"elbow_flexion": Range(125, 155), "hip_flexion": Range(-25, 30)},
-    out_s=Range(1.2, 1.7),
-    back_s=Range(1.1, 1.7),
+    out_s=Range(1.1, 1.6),
+    back_s=Range(1.3, 1.9),
     pose=_pose,
 )

@@ -38,7 +38,7 @@ SHOULDER_SHRUG = with_dumbbells(
         "elbow_flexion": Range(0, 30),
         "trunk_lean": Range(-2, 6),
     },
-    out_s=Range(0.7, 1.1),
+    out_s=Range(0.7, 1.0),
     back_s=Range(0.8, 1.2),
     hold_s=Range(0.2, 0.6),
 )
