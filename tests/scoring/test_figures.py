@@ -129,9 +129,9 @@ def test_dots_leave_other_faults_and_abstentions_out():
 
 
 def test_cells_without_figures_say_why():
-    assert cell(None) == '<td class="number">&ndash;<small class="why">not filmed</small></td>'
+    assert cell(None) == '<td class="number">&ndash;<small>not filmed</small></td>'
     assert "no faulty repetition" in cell(row(CASE, DEEP, "front"))
     alone = row([judged(90), judged(20, BACK)], BACK)
-    assert "1.00<small class="why">no interval: one person has all faulty" in cell(alone)
+    assert '1.00<small class="why">no interval: one person has all faulty' in cell(alone)
     assert share_cell(None) == '<td class="number">&ndash;</td>'
     assert share_cell(0.125) == '<td class="number">12&nbsp;%</td>'
