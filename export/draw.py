@@ -12,7 +12,7 @@ import numpy as np
 
 from export.rows import ClipRow
 
-LOT = 1000
+LOT = 250
 """Most units that are weighed against each other."""
 
 
