@@ -103,12 +103,17 @@ def test_a_lifter_learns_from_a_folder_of_poses_too(run, dataset_folder, tmp_pat
 
 
 @pytest.mark.parametrize(
-    "words", [["--lift", "model", "--world"], ["--stature", 1.8]], ids=["world", "stature"]
+    ("words", "message"),
+    [
+        (["--lift", "model", "--world"], "expected --world or --lift, got both"),
+        (["--stature", 1.8], "--stature is for --lift"),
+    ],
+    ids=["world", "stature"],
 )
-def test_options_of_lifting_that_do_not_go_together_are_refused(run, tmp_path, words):
+def test_options_of_lifting_that_do_not_go_together_are_refused(run, tmp_path, words, message):
     code, told = run("poses", "film.mp4", "-o", tmp_path / "poses.npz", *words)
 
-    assert code == 1 and "--lift is for videos" in told
+    assert code == 1 and message in told
 
 
 def test_noise_that_is_not_there_is_told(run, dataset_folder, tmp_path):
