@@ -10,8 +10,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from scoring.evaluation.figures import by_task, threshold_in
+from scoring.evaluation.groups import BodyRow, GroupGap
 from scoring.evaluation.material import Material
-from scoring.evaluation.results import ALL_VIEWS, BodyRow, GroupGap, Judged
+from scoring.evaluation.results import ALL_VIEWS, Judged
 from scoring.evaluation.standings import macros_of
 from scoring.evaluation.statistics import percentile_interval
 

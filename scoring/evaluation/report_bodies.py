@@ -3,8 +3,9 @@
 from html import escape
 
 from scoring.evaluation.bodies import PARTS
+from scoring.evaluation.groups import GroupGap
 from scoring.evaluation.report_table import name_of, table
-from scoring.evaluation.results import ALL_VIEWS, GroupGap, Results
+from scoring.evaluation.results import ALL_VIEWS, Results
 from scoring.evaluation.wording import (
     exercise_title,
     fault_title,

@@ -5,6 +5,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from scoring.evaluation.asking import Answer
+from scoring.evaluation.groups import BodyRow, GroupGap
 from scoring.evaluation.metrics.calibration import Bin
 from scoring.evaluation.repetitions import Truth
 from scoring.evaluation.statistics import Estimate
@@ -203,43 +204,6 @@ class FlipRow:
     """Share of repetitions on the other side of the line that 5 % of clean ones exceed, before."""
     n_lost: int
     """Pairs of which only one side was answered."""
-
-
-@dataclass(frozen=True)
-class BodyRow:
-    """From which size on one scorer sees one fault in one view on one group of people."""
-
-    scorer: str
-    poses: str
-    exercise: str
-    fault_id: str
-    view: str
-    """A camera's name, or ALL_VIEWS."""
-    attribute: str
-    """A key of `bodies.PARTS`."""
-    group: str
-    n_people: int
-    threshold: Threshold
-
-
-@dataclass(frozen=True)
-class GroupGap:
-    """How much less one scorer sees on one group of people than on the other."""
-
-    scorer: str
-    poses: str
-    attribute: str
-    """A key of `bodies.PARTS`."""
-    worse: str
-    better: str
-    """The groups."""
-    auroc_worse: float
-    auroc_better: float
-    """Macro, as in `Standing`, of the group's people alone."""
-    gap: float
-    """The first less the second."""
-    low: float
-    high: float
 
 
 @dataclass(frozen=True)
