@@ -40,11 +40,13 @@ def place_props(
     the body as it is at first, the way the exercise goes, whatever is done wrong; where hands are
     on a bench there is none. The origin of a bench is the middle of its top.
     """
+    placed: dict[str, np.ndarray] = {}
     exercise = EXERCISES.get(motion.exercise)
+    if exercise is None:
+        return placed
     bench_m = bench_height_m(motion, body)
     absent = "mat" if bench_m else "bench"
-    placed: dict[str, np.ndarray] = {}
-    for name in exercise.props if exercise else ():
+    for name in exercise.props:
         if name == absent:
             continue
         if name == "mat":
