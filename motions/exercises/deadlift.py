@@ -25,7 +25,7 @@ def _pose(phase: np.ndarray, style: Style) -> Pose:
     hip_m = abs(SMPL22.offsets_m[SMPL22.index("left_hip"), 0])
     ankle_out_m = style.trait("stance", 0.11, 0.15)
     toe_out_rad = np.deg2rad(style.trait("toe_out", 4, 14))
-    arm_out_rad = np.deg2rad(style.trait("arms", 10, 14))
+    arm_out_rad = np.deg2rad(style.trait("arms", 16, 18))
     # The hips lead and the knees follow once the bar is past them.
     knee = STANDING_KNEE_RAD + (BOTTOM_KNEE_RAD - STANDING_KNEE_RAD) * phase**1.25
     lean = STANDING_LEAN_RAD + np.deg2rad(style.trait("lean", 62, 66)) * phase

@@ -6,8 +6,11 @@ import numpy as np
 import pytest
 
 from motions.geometry import IDENTITY_WXYZ, X_AXIS, Y_AXIS, Z_AXIS, about, multiply
+from motions.library import EXERCISES
 from motions.motion import Motion
+from motions.perform import perform
 from motions.skeleton import SMPL22, STANDING_PELVIS_M
+from simulator.bodies.anny import build_anny
 from simulator.bodies.stick import CANONICAL_HEIGHT_M, build_stick
 from simulator.fidelity import COMPARED, LIMB_ANGLES, joint_fidelity, limb_angles_rad
 from simulator.performance import Performance
@@ -180,3 +183,17 @@ def test_what_comes_back_from_a_body_of_another_size_is_the_source():
     assert back["round_trip_angle_error_mean_deg"] == pytest.approx(0.0, abs=1e-6)
     assert back["round_trip_position_error_mean_m"] == pytest.approx(0.0, abs=1e-9)
     assert {*performance.metrics, *back} < set(proof(performance))
+
+
+@pytest.mark.parametrize("name", EXERCISES)
+def test_no_limb_of_a_clean_exercise_is_in_the_body(name):
+    exercise = EXERCISES[name]
+    heavy = build_anny(
+        gender=0.5, age=0.7, stature_m=1.7, weight=0.87, muscle=0.5, proportions=0.5,
+        grip=exercise.grips,
+    )  # fmt: skip
+    motion = perform(exercise, exercise.style(1, np.random.default_rng(8)), 10.0)
+    depths_m = self_depths_m(retarget(motion, heavy, metrics=False))
+
+    # The sole of the tree is pressed into the thigh, whose flesh gives way.
+    assert depths_m.max() < (0.03 if name == "tree" else 0.015)
