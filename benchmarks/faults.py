@@ -45,6 +45,7 @@ from simulator.performance import Performance
 from simulator.physics.gate import failures
 from simulator.physics.report import plausibility
 from simulator.plan import plan
+from simulator.putting_down import put_down
 from simulator.retarget import retarget
 
 DOSES = (0.2, 0.4, 0.6, 0.8, 1.0)
@@ -64,10 +65,13 @@ def body(number: int, grip: bool) -> Body:
 
 
 @cache
-def motion(exercise: str, seed: int, n_reps: int) -> Motion:
-    """Return a set without faults."""
+def motion(exercise: str, number: int, n_reps: int) -> Motion:
+    """Return a set without faults, one of those of person `number % N_BODIES`."""
     one = EXERCISES[exercise]
-    return perform(one, one.style(n_reps, np.random.default_rng([8, seed])), FPS)
+    style = one.style(n_reps, np.random.default_rng([8, number]))
+    if one.puts_down:
+        style = put_down(one, style, body(number % N_BODIES, one.grips), FPS)
+    return perform(one, style, FPS)
 
 
 @dataclass

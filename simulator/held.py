@@ -21,9 +21,11 @@ and the dumbbells that are drawn."""
 
 MAT_M = (1.2, 2.0)
 """Width and length of a mat."""
-PLATE_RADIUS_M, PLATES_OUT_M = 0.21, 0.72
-"""Of a barbell's small training plates: a bar on the floor is so high; and how far out they reach.
-"""
+TALL_PLATE_M, IRON_PLATE_M = 0.21, 0.115
+"""Radius of plates that hold a bar on the floor at a height to lift it from, and of 5 kg of iron,
+which hide less of who lifts it."""
+PLATES_OUT_M = 0.72
+"""How far out along the bar plates reach."""
 BENCH_M = (1.2, 0.3)
 """Length and width of a bench."""
 WRIST_IN_M = 0.03
@@ -59,6 +61,12 @@ def place_props(
         else:
             placed[name] = bar_in_hands(body, root_m, world_wxyz, fixed=name == "pullup_bar")
     return placed
+
+
+def plate_radius_m(exercise_name: str) -> float:
+    """Return the radius of the plates on the barbell of an exercise."""
+    exercise = EXERCISES.get(exercise_name)
+    return TALL_PLATE_M if exercise and exercise.puts_down else IRON_PLATE_M
 
 
 def bench_height_m(motion: Motion, body: Body) -> float:

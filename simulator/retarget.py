@@ -18,7 +18,7 @@ from motions.walking import IS_HAND
 from simulator.bodies.body import Body
 from simulator.clearing import cleared
 from simulator.fidelity import joint_fidelity
-from simulator.held import bench_height_m, place_props
+from simulator.held import bench_height_m, place_props, plate_radius_m
 from simulator.lying import laid_down, lies
 from simulator.performance import Performance
 from simulator.physics.ballistic import fallen_freely
@@ -75,7 +75,7 @@ def retarget(motion: Motion, body: Body, *, metrics: bool = True, skin: bool = T
         ends_m = end_joints(body.skeleton, root, world)
         root, world = flown, pin_limbs(body.skeleton, flown, world, ends_m, contacts & led[:, None])
     if bar == "held":
-        root, world = over_floor(body, root, world, contacts)
+        root, world = over_floor(body, root, world, contacts, plate_radius_m(motion.exercise))
     if skin and body.params.model not in UNJUDGED_BODIES:
         lying = lies(motion)
         root, world = laid_down(body, root, world, lying, pinned, motion.fps)

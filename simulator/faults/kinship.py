@@ -93,7 +93,15 @@ KINSHIPS = (
     Kinship(("feet_too_narrow",), ("knees_forward",), "knees that cannot go out go ahead"),
     Kinship(("feet_too_wide",), ("incomplete_range",), "thighs that point out are low sooner"),
     Kinship(
-        ("pause", "incomplete_bottom", "incomplete_lockout"),
+        ("partial_down", "incomplete_range"),
+        ("elbows_flared",),
+        "elbows that are bent less point out over hands that stay",
+    ),
+    Kinship(
+        ("incomplete_bottom",), ("tempo_fast",), "a way cut short at its slow end takes less time"
+    ),
+    Kinship(
+        ("pause", "incomplete_bottom", "incomplete_lockout", "incomplete_range"),
         ("uncontrolled_eccentric", "bounce"),
         "a stop on the way, or before its slow end, shares its time out anew",
     ),

@@ -20,7 +20,7 @@ from simulator.physics.tpose import in_tpose
 GRAVITY_M_S2 = np.array([0.0, 0.0, -9.81])
 FAR_M = 0.06
 """A stretch without contact that is farther than this from its parabola is no flight."""
-LEAD_S = 0.1
+LEAD_S = 0.08
 """How long a body on the ground takes to come to where its flight begins."""
 
 

@@ -22,7 +22,7 @@ _ANY = float("inf")
 LIMITS = (
     Limit("penetration_max_m", -_ANY, 0.01, "a floor gives no more than a sole does"),
     Limit("beyond_reach_max_deg", -_ANY, 0.0, "joints end there (simulator.physics.limits)"),
-    Limit("self_overlap_max_m", -_ANY, 0.06, "flesh gives way by so much where belly meets thighs"),
+    Limit("self_overlap_max_m", -_ANY, 0.09, "flesh gives way by so much where belly meets thighs"),
     Limit("torque_share_max", -_ANY, 2.5, "far beyond the strongest one in twenty"),
     Limit("ground_force_max_bw", -_ANY, 6.0, "landings from a jump: McNitt-Gray 1993"),
     Limit("ground_force_min_bw", -0.25, _ANY, "a floor does not pull"),

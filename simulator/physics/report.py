@@ -18,7 +18,7 @@ COLLISION_STEP = 3
 """Capsules are compared at every third frame."""
 FLIGHT_FRAMES = 4
 """Fewer frames than this in the air say nothing about acceleration."""
-FALLING = 0.5
+FALLING = 0.25
 """Who is off the floor and accelerates less like a falling body than this is no jumper."""
 BLUR_S = 0.1
 """How far smoothing carries a take-off or a landing into the time on the ground."""

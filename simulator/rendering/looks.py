@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from simulator.held import PLATE_RADIUS_M, PLATES_OUT_M
+from simulator.held import PLATES_OUT_M
 from simulator.rendering.scene import FLOORS, Looks, Rgb
 
 # sRGB, eyed from photographs of the six Fitzpatrick types; a draw lies between two neighbours.
@@ -169,7 +169,7 @@ def joined(*meshes: Mesh) -> Mesh:
 BAR_RADIUS_M = 0.014
 
 
-def barbell() -> tuple[Mesh, Mesh]:
+def barbell(plate_radius_m: float) -> tuple[Mesh, Mesh]:
     """Return bar and plates of a 2.2 m barbell along X, its grip's middle at the origin.
 
     Bar after the International Weightlifting Federation, Technical and Competition Rules, 3.3.3.
@@ -177,7 +177,7 @@ def barbell() -> tuple[Mesh, Mesh]:
     bar = cylinder(BAR_RADIUS_M, 1.31)
     sleeves = [cylinder(0.025, 0.445, centre_m=(out * 0.8775, 0, 0)) for out in (-1, 1)]
     plates = [
-        cylinder(PLATE_RADIUS_M, 0.06, centre_m=(out * (PLATES_OUT_M - 0.03), 0, 0), n_sides=40)
+        cylinder(plate_radius_m, 0.06, centre_m=(out * (PLATES_OUT_M - 0.03), 0, 0), n_sides=40)
         for out in (-1, 1)
     ]
     return joined(bar, *sleeves), joined(*plates)

@@ -72,7 +72,7 @@ def test_what_is_refused_every_time_is_kept_and_counted(monkeypatch, tmp_path):
     about["metrics"]["self_overlap_max_m"] = 0.5
     row = clip_row(about)
     assert row.attempt == ATTEMPTS - 1
-    assert "self_overlap_max_m 0.5 (allowed: at most 0.06)" in row.broken_limits
+    assert "self_overlap_max_m 0.5 (allowed: at most 0.09)" in row.broken_limits
 
 
 def test_what_is_refused_every_time_is_dropped_where_that_is_asked_for(monkeypatch):

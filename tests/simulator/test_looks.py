@@ -6,7 +6,7 @@ import trimesh
 
 from motions.errors import FormbenchError
 from simulator.bodies.body import BODY_PARTS
-from simulator.held import PLATE_RADIUS_M
+from simulator.held import TALL_PLATE_M
 from simulator.rendering.looks import (
     BAR_RADIUS_M,
     _hsv,
@@ -24,8 +24,8 @@ THINGS = {
     "cylinder": cylinder(0.1, 0.5),
     "upright cylinder": cylinder(0.1, 0.5, axis=2, centre_m=(1.0, 2.0, 3.0)),
     "box": box((0.1, 0.2, 0.3), (1.0, 2.0, 3.0)),
-    "bar": barbell()[0],
-    "plates": barbell()[1],
+    "bar": barbell(TALL_PLATE_M)[0],
+    "plates": barbell(TALL_PLATE_M)[1],
     "bench": bench((1.2, 0.3), 0.45)[0],
     "bench stand": bench((1.2, 0.3), 0.45)[1],
     "pull-up bar": pullup_bar(2.2)[0],
@@ -66,10 +66,10 @@ def test_joining_keeps_every_face():
 
 
 def test_the_barbell_is_a_standard_one_and_rolls_about_its_grip():
-    bar, plates = (trimesh.Trimesh(*mesh) for mesh in barbell())
+    bar, plates = (trimesh.Trimesh(*mesh) for mesh in barbell(TALL_PLATE_M))
 
     assert bar.extents[0] == pytest.approx(2.2, abs=1e-9)
-    assert plates.extents[1:] == pytest.approx([2 * PLATE_RADIUS_M] * 2, abs=1e-3)
+    assert plates.extents[1:] == pytest.approx([2 * TALL_PLATE_M] * 2, abs=1e-3)
     assert bar.bounds.mean(axis=0) == pytest.approx([0, 0, 0], abs=1e-9)
     assert plates.bounds.mean(axis=0) == pytest.approx([0, 0, 0], abs=1e-9)
 

@@ -13,7 +13,7 @@ from simulator.bodies.stick import build_stick
 from simulator.config import DatasetConfig
 from simulator.deliver import deliver
 from simulator.faults.injection import Injection
-from simulator.held import PLATE_RADIUS_M, PLATES_OUT_M, bar_in_hands
+from simulator.held import PLATES_OUT_M, TALL_PLATE_M, bar_in_hands
 from simulator.make import deliver_plan
 from simulator.plan import plan
 from simulator.plates import over_floor, plates_height_m
@@ -111,7 +111,7 @@ def test_a_body_is_raised_smoothly_by_as_much_as_its_plates_are_in_the_floor():
 
 
 def test_the_height_of_plates_is_that_of_the_mesh_that_is_drawn():
-    _, plates = barbell()
+    _, plates = barbell(TALL_PLATE_M)
     tilt = 0.2
     T_world_bar = np.eye(4)
     T_world_bar[:3, :3] = [
@@ -120,5 +120,5 @@ def test_the_height_of_plates_is_that_of_the_mesh_that_is_drawn():
     drawn_m = (plates.vertices_m @ T_world_bar[:3, :3].T)[:, 2].min()
 
     assert plates_height_m(T_world_bar[None])[0] == pytest.approx(drawn_m, abs=1e-3)
-    assert plates_height_m(np.eye(4)[None])[0] == -PLATE_RADIUS_M
+    assert plates_height_m(np.eye(4)[None])[0] == -TALL_PLATE_M
     assert plates.vertices_m[:, 0].max() == pytest.approx(PLATES_OUT_M)
