@@ -26,7 +26,7 @@ AIM = 0.1
 MOST_CORRECTIONS = 8
 STEEPEST, FLATTEST = 4.0, 0.25
 """How fast what is measured may be taken to grow with what is injected."""
-BEYOND = 0.6
+BEYOND = 1.0
 """How far beyond its scale, in scales, an injected amount may go to show what is asked for."""
 
 

@@ -92,6 +92,12 @@ KINSHIPS = (
     Kinship(("late_arms",), ("missed_accent",), "arms that wait are thrown in less of the time"),
     Kinship(("feet_too_narrow",), ("knees_forward",), "knees that cannot go out go ahead"),
     Kinship(("feet_too_wide",), ("incomplete_range",), "thighs that point out are low sooner"),
+    Kinship(("squatty",), ("incomplete_range",), "hips that start low bend less over the bar"),
+    Kinship(
+        ("squatty", "asymmetry", "feet_too_wide", "trunk_rotation"),
+        ("bounce",),
+        "plates that come down to the floor otherwise leave it otherwise",
+    ),
     Kinship(
         ("partial_down", "incomplete_range"),
         ("elbows_flared",),
