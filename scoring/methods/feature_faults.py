@@ -25,6 +25,8 @@ from scoring.poses import PoseSequence
 from simulator.faults.library import FAULTS
 
 KIND = "faults"
+_CONFIG = ("kind", "exercise", "dimensions", "fault_ids", "shown", "line", "usual")
+"""What its code needs of a model's config."""
 
 
 def told(
@@ -127,8 +129,19 @@ class FaultScorer:
 
 
 def read_scorer(folder: str) -> FaultScorer:
-    """Read the scorer that is named "model:FOLDER"."""
-    return FaultScorer(read_model(Path(folder), KIND))
+    """Read the scorer that is named "model:FOLDER".
+
+    Raises:
+        FormbenchError: It is no model of faults, or one of another version.
+    """
+    model = read_model(Path(folder), KIND)
+    missing = [key for key in _CONFIG if key not in model.config]
+    if missing:
+        raise FormbenchError(
+            f"{folder}: expected a model of this version, got one without {', '.join(missing)}; "
+            "train it again"
+        )
+    return FaultScorer(model)
 
 
 def _share(odds: float) -> float:

@@ -1,10 +1,12 @@
 import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
 from motions.errors import FormbenchError
 from scoring.learning.model_file import Model, read_model, write_model
+from scoring.methods.feature_faults import read_scorer
 
 MODEL = Model(
     kind="boundaries",
@@ -106,3 +108,11 @@ def test_weights_that_are_no_safetensors_are_noticed(folder):
 
     with pytest.raises(FormbenchError, match="not safetensors"):
         read_model(folder, "boundaries")
+
+
+def test_a_model_of_faults_of_another_version_is_refused_and_told_what_it_lacks(tmp_path):
+    old = replace(MODEL, kind="faults", config={"exercise": "squat", "dimensions": 2})
+    write_model(old, tmp_path / "old")
+
+    with pytest.raises(FormbenchError, match="without kind, fault_ids, shown, line, usual; train"):
+        read_scorer(str(tmp_path / "old"))
