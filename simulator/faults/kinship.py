@@ -40,12 +40,17 @@ KINSHIPS = (
         ("asymmetry", "lateral_shift"),
         "hips that favour a leg go over to it",
     ),
+    Kinship(
+        ("asymmetry",), ("trunk_rotation",), "hips that favour a leg turn, and the trunk with them"
+    ),
     Kinship(_FOLD, _FOLD, "straight limbs between hands and feet that stay leave one angle free"),
     Kinship(_LUNGE, _LUNGE, "step, shins and thighs are one closed chain"),
     Kinship(_WARRIOR, _WARRIOR, "stance, shin and thigh are one closed chain"),
     Kinship(_BACK, _BACK, "one spine: its upper part is part of the whole"),
     Kinship(("sagging_hips",), ("worming",), "hips that sag on the way up come up late"),
-    Kinship(("sagging_hips",), ("bounce",), "hips near the floor make the arms push sooner"),
+    Kinship(
+        ("sagging_hips", "worming"), ("bounce",), "hips near the floor make the arms push sooner"
+    ),
     Kinship(("worming",), ("sagging_hips",), "hips that come up late hang below the line"),
     Kinship(("bent_knees",), ("piked_hips",), "thighs that sink bend the line at the hips"),
     Kinship(
