@@ -29,6 +29,8 @@ class ByExercise:
     name: str
     scorers: Mapping[str, Scorer]
     """By exercise."""
+    untaught: Mapping[str, str]
+    """Why there is none for an exercise, by exercise."""
 
     @property
     def version(self) -> str:
@@ -40,7 +42,8 @@ class ByExercise:
         """Let the exercise's own judge one repetition."""
         own = self.scorers.get(sequence.exercise)
         if own is None:
-            return abstain(f"it learnt nothing of {sequence.exercise}")
+            why = self.untaught.get(sequence.exercise, "nobody who was learnt from did it")
+            return abstain(f"it learnt nothing of {sequence.exercise}: {why}")
         return own.score(sequence)
 
 
@@ -61,12 +64,14 @@ def trained(name: str, given: Material, seed: int) -> ByExercise:
     for one in repetitions:
         by_exercise.setdefault(one.poses.exercise, []).append(one)
     data_sha256 = given.dataset.content_sha256
-    scorers, reasons = {}, []
+    scorers, untaught = {}, {}
     for exercise, own in sorted(by_exercise.items()):
         try:
             scorers[exercise] = FaultScorer(train(own, data_sha256, kind=TRAINED[name], seed=seed))
         except FormbenchError as error:
-            reasons.append(str(error))
+            untaught[exercise] = str(error)
     if not scorers:
-        raise FormbenchError(reasons[0])
-    return ByExercise(name, scorers)
+        raise FormbenchError(
+            next(iter(untaught.values()), "nobody who is learnt from did anything")
+        )
+    return ByExercise(name, scorers, untaught)

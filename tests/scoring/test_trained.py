@@ -63,5 +63,8 @@ def test_of_another_exercise_it_says_nothing(rounded_backs: Any) -> None:
     one = squat()
     other = replace(one, exercise="lunge")
 
-    assert found.score(other).abstained == "it learnt nothing of lunge"
+    unmet = "it learnt nothing of lunge: nobody who was learnt from did it"
+    assert found.score(other).abstained == unmet
+    few = replace(found, untaught={"lunge": "too few people"})
+    assert few.score(other).abstained == "it learnt nothing of lunge: too few people"
     assert found.score(one) == found.scorers["squat"].score(one)
